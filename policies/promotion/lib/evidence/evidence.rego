@@ -1,0 +1,119 @@
+# METADATA
+# title: Gaps in evidence
+# description: >-
+#   Says which required evidence cannot be believed, and why. Every fault
+#   stands until a rule below clears it, so that an undefined value leaves it
+#   standing. All or nothing per type: one faulty statement is a gap.
+package promotion.lib.evidence
+
+import data.promotion.generated.schemas
+
+# METADATA
+# description: Findings about required evidence types, empty when rules may run.
+gaps(types) := {gap |
+	some type in types
+	some gap in _type_gaps(type)
+}
+
+_type_gaps(type) := _rejections(type) if count(_rejections(type)) > 0
+
+else := {_finding(type, "missing", "no evidence of this type was given")} if not _given(type)
+
+else := {gap |
+	some statement in input.evidence[type]
+	some fault in faults(type, statement)
+	gap := _finding(type, fault, _message(fault, statement))
+}
+
+_given(type) if count(input.evidence[type]) > 0
+
+# What intake could not read or believe. A file of unknown type may be any
+# type, so it is a gap in each.
+_rejections(type) := {_finding(type, rejection.fault, rejection.message) |
+	some rejection in input.rejected
+	rejection.type in {type, null}
+}
+
+_all_faults := {
+	"other_subject", "not_yet_valid", "expired", "stale", "unsigned",
+	"wrong_role", "not_measured", "empty_population", "incomplete",
+}
+
+# METADATA
+# description: Faults of one statement; malformed hides the rest, which could not be trusted.
+faults(type, statement) := {"malformed"} if not well_formed(type, statement)
+
+else := {fault | some fault in _all_faults; not cleared(fault, type, statement)}
+
+default well_formed(_, _) := false
+
+well_formed(type, statement) if {
+	is_object(statement)
+	schema := schemas.evidence[type].measured
+	statement.status == "measured"
+	json.match_schema(statement, schema)[0]
+}
+
+well_formed(type, statement) if {
+	is_object(statement)
+	schema := schemas.evidence[type].unmeasured
+	statement.status != "measured"
+	json.match_schema(statement, schema)[0]
+}
+
+default cleared(_, _, _) := false
+
+cleared("other_subject", _, statement) if {
+	statement.subject.name == input.request.model.name
+	statement.subject.digest == input.request.model.digest
+}
+
+cleared("not_yet_valid", _, statement) if statement.collected_at <= now
+
+cleared("expired", _, statement) if statement.valid_until > now
+
+cleared("stale", type, statement) if now - statement.collected_at <= schemas.evidence[type].max_age_days * 86400
+
+cleared("unsigned", _, statement) if is_object(statement.signer)
+
+# Unsigned already says that nobody stands behind it.
+cleared("wrong_role", _, statement) if is_null(statement.signer)
+
+cleared("wrong_role", type, statement) if type in statement.signer.evidence_types
+
+cleared("not_measured", _, statement) if statement.status == "measured"
+
+cleared("empty_population", _, statement) if statement.population.count > 0
+
+cleared("incomplete", _, statement) if {
+	statement.completeness.expected > 0
+	statement.completeness.observed >= statement.completeness.expected
+}
+
+# METADATA
+# description: Seconds since 1970 by OPA's clock.
+now := floor(time.now_ns() / 1000000000)
+
+_finding(type, fault, message) := {
+	"key": concat("", ["evidence:", type]),
+	"kind": "evidence",
+	"fault": fault,
+	"message": concat("", [type, ": ", message]),
+}
+
+_words := {
+	"malformed": "does not have the shape of its schema",
+	"other_subject": "is about another model or digest",
+	"not_yet_valid": "is dated in the future",
+	"expired": "is past its valid_until",
+	"stale": "is older than its schema allows",
+	"unsigned": "is not signed",
+	"wrong_role": "is signed by an identity that may not sign this type",
+	"not_measured": "says that nothing was measured",
+	"empty_population": "was measured on nothing",
+	"incomplete": "saw less than it should have seen",
+}
+
+_message(fault, statement) := concat(" ", [statement.file, _words[fault]]) if is_string(statement.file)
+
+else := _words[fault]

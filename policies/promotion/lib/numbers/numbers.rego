@@ -1,0 +1,18 @@
+# METADATA
+# title: Exact comparisons of whole numbers
+# description: >-
+#   Shares are compared by cross-multiplying counts. Dividing and rounding
+#   moves 79,996 of 100,000 onto a limit of 8,000 basis points and fails open.
+package promotion.lib.numbers
+
+# METADATA
+# description: part of whole is more than limit parts in ten thousand.
+share_above(part, whole, limit) if part * 10000 > limit * whole
+
+# METADATA
+# description: part of whole is less than limit parts in ten thousand.
+share_below(part, whole, limit) if part * 10000 < limit * whole
+
+# METADATA
+# description: Whole days that lie between two times in seconds, rounded up, so that a second over a limit counts.
+days_between(earlier, later) := ceil((later - earlier) / 86400)

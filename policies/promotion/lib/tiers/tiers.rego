@@ -1,0 +1,56 @@
+# METADATA
+# title: Risk tier of a request
+# description: >-
+#   The tier is computed from the use. A declared tier can raise it, never
+#   lower it (APR-006 denies the understatement itself).
+package promotion.lib.tiers
+
+order := {"low": 1, "medium": 2, "high": 3}
+
+# Uses that decide about people's rights or safety whatever the autonomy
+# (EU AI Act Annex III; OMB M-25-21 high-impact uses).
+_high_domains := {
+	"credit", "insurance", "employment", "education", "clinical",
+	"public_benefits", "law_enforcement", "biometric_identification",
+	"critical_infrastructure",
+}
+
+_sensitive := {"special_category", "health", "payment_card"}
+
+_personal := {"personal", "special_category", "health", "payment_card"}
+
+# METADATA
+# description: Tier that the use alone asks for.
+computed := "high" if _high
+
+else := "medium" if _medium
+
+else := "low"
+
+_high if input.request.use.effect == "legal"
+
+_high if input.request.use.domain in _high_domains
+
+_high if {
+	input.request.use.effect == "significant"
+	input.request.use.autonomy == "automated"
+}
+
+_high if {
+	some class in input.request.use.data
+	class in _sensitive
+	input.request.use.effect == "significant"
+}
+
+_medium if input.request.use.effect in {"limited", "significant"}
+
+_medium if {
+	some class in input.request.use.data
+	class in _personal
+}
+
+# METADATA
+# description: Tier whose limits apply, the higher of computed and declared.
+effective := input.request.declared_tier if order[input.request.declared_tier] > order[computed]
+
+else := computed

@@ -1,0 +1,166 @@
+# METADATA
+# title: The decision
+# description: >-
+#   Gives every catalogued policy exactly one outcome and says whether the
+#   promotion is allowed. Anything that is not a complete, positive answer
+#   blocks. Time is OPA's clock; promotion.replay brings another.
+# entrypoint: true
+package promotion.main
+
+import data.promotion.generated.catalog
+import data.promotion.generated.schemas
+import data.promotion.lib.evidence
+import data.promotion.lib.tiers
+import data.promotion.lib.waivers
+
+_cap := 50
+
+_blocking := {"error", "fail", "insufficient"}
+
+default allowed := false
+
+allowed if {
+	_complete
+	every v in verdicts {
+		not v.outcome in _blocking
+	}
+}
+
+default _complete := false
+
+_complete if {
+	count(catalog.policies) > 0
+	count(verdicts) == count(catalog.policies)
+	_request_sound
+}
+
+default _request_sound := false
+
+_request_sound if {
+	is_object(input.request)
+	json.match_schema(input.request, schemas.request)[0]
+}
+
+default _tier := null
+
+_tier := tiers.effective if _request_sound
+
+# METADATA
+# description: The whole answer, what the record keeps.
+decision := {
+	"allowed": allowed,
+	"decided_at": evidence.now,
+	"tier": _tier,
+	"verdicts": verdicts,
+}
+
+# METADATA
+# description: One verdict for each policy of the catalog, in order of id.
+verdicts := [_verdict(id, catalog.policies[id]) | some id in sort(object.keys(catalog.policies))]
+
+_verdict(id, policy) := {
+	"id": id,
+	"outcome": judged.outcome,
+	"severity": policy.severity,
+	"reasons": sort(judged.reasons),
+	"findings": array.slice(findings, 0, _cap),
+	"findings_total": count(findings),
+} if {
+	judged := _judge(id, policy)
+	findings := sort([_ordered(finding) | some finding in judged.findings])
+}
+
+# Objects sort by their keys in order, so "covered": false comes first: what no
+# waiver covers survives the cap.
+_ordered(finding) := object.union({"covered": _is_covered(finding), "observed": null, "limit": null}, finding)
+
+default _is_covered(_) := false
+
+_is_covered(finding) if is_object(finding.waiver)
+
+_outcome(outcome, reasons) := {"outcome": outcome, "reasons": reasons, "findings": set()}
+
+_judge(id, policy) := _outcome("pending", {"not yet in force"}) if policy.effective_from > evidence.now
+
+else := _outcome("error", {"the request does not have the shape of its schema"}) if not _request_sound
+
+else := _outcome("error", {"the policy made the engine fail and was quarantined"}) if _quarantined(id)
+
+else := _outcome("error", {"the policy has no rule that could deny"}) if not _runnable(policy)
+
+else := _outcome("not_applicable", _rules(policy, "not_applicable")) if count(_rules(policy, "not_applicable")) > 0
+
+else := _settle(id, policy, evidence.gaps(policy.evidence)) if count(evidence.gaps(policy.evidence)) > 0
+
+else := _outcome("error", {"a finding lacks its key or message"}) if not _sound_findings(policy)
+
+else := _settle(id, policy, _raw(policy))
+
+_quarantined(id) if id in input.quarantined
+
+_rules(policy, kind) := found if {
+	found := data.promotion.rules[policy.family][policy.name][kind]
+} else := set()
+
+_runnable(policy) if is_set(data.promotion.rules[policy.family][policy.name].deny)
+
+_runnable(policy) if is_set(data.promotion.rules[policy.family][policy.name].insufficient)
+
+_sound_findings(policy) if {
+	every kind in ["deny", "insufficient"] {
+		every finding in _rules(policy, kind) {
+			is_string(finding.key)
+			is_string(finding.message)
+		}
+	}
+}
+
+# insufficient: is a prefix of its own, so that a waiver for a plain key never
+# covers "too few rows" of the same group.
+_raw(policy) := {object.union(finding, {"kind": "fail"}) | some finding in _rules(policy, "deny")} | {finding |
+	some found in _rules(policy, "insufficient")
+	finding := object.union(found, {"kind": "insufficient", "key": concat("", ["insufficient:", found.key])})
+}
+
+# Evaluate first, then waive: a waived finding stays in sight.
+_settle(id, policy, findings) := {"outcome": _settled(marked), "reasons": set(), "findings": marked} if {
+	in_force := waivers.in_force(id)
+	marked := {object.union(finding, {"waiver": _waiver(in_force, policy, finding)}) | some finding in findings}
+}
+
+_waiver(in_force, policy, finding) := max(covering) if {
+	covering := {{"id": w.id, "owner": w.owner, "expires": w.expires} | some w in in_force; waivers.covers(w, policy.waivable, finding)}
+	count(covering) > 0
+} else := null
+
+_settled(findings) := "fail" if {
+	some finding in findings
+	finding.kind == "fail"
+	is_null(finding.waiver)
+} else := "insufficient" if {
+	some finding in findings
+	is_null(finding.waiver)
+} else := "waived" if {
+	count(findings) > 0
+} else := "pass" if {
+	count(findings) == 0
+} else := "error"
+
+# For conftest: what blocks, and what to know.
+deny contains {"msg": "no complete decision could be made", "id": "", "outcome": "error", "key": ""} if not _complete
+
+deny contains message if {
+	some v in verdicts
+	v.outcome in _blocking
+	some message in _messages(v)
+}
+
+warn contains message if {
+	some v in verdicts
+	v.outcome in {"pending", "waived"}
+	some message in _messages(v)
+}
+
+_messages(v) := {_message(v, reason, "") | some reason in v.reasons} | {_message(v, finding.message, finding.key) | some finding in v.findings}
+
+_message(v, text, key) := {"msg": sprintf("%s %s: %s", [v.id, v.outcome, text]), "id": v.id, "outcome": v.outcome, "key": key}

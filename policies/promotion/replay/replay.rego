@@ -1,0 +1,26 @@
+# METADATA
+# title: The decision at another time
+# description: >-
+#   Evaluates promotion.main at input.now, in whole seconds. For replay of a
+#   record and for questions about another day; never for a promotion.
+# entrypoint: true
+package promotion.replay
+
+decision := answer if {
+	is_number(input.now)
+	answer := data.promotion.main.decision with time.now_ns as input.now * 1000000000
+}
+
+default _timed := false
+
+_timed if is_number(input.now)
+
+deny contains {"msg": "input.now, in seconds, is missing", "id": "", "outcome": "error", "key": ""} if not _timed
+
+deny contains message if {
+	some message in data.promotion.main.deny with time.now_ns as input.now * 1000000000
+}
+
+warn contains message if {
+	some message in data.promotion.main.warn with time.now_ns as input.now * 1000000000
+}

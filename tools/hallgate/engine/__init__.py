@@ -1,0 +1,1 @@
+"""OPA behind a small port: bundles in, complete answers or errors out."""

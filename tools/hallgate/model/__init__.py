@@ -1,0 +1,1 @@
+"""Frozen values, outcomes and errors; standard library only."""

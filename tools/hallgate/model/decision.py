@@ -1,0 +1,51 @@
+"""The answer: findings, verdicts, decision. Shapes are those of promotion.main."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hallgate.model.values import JsonObject, JsonValue, Outcome, Severity, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverMark:
+    """The waiver that covers a finding; expires is in seconds since 1970."""
+
+    id: str
+    owner: str
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason why a policy does not hold. kind: fail, insufficient or evidence."""
+
+    key: str
+    kind: str
+    message: str
+    observed: JsonValue
+    limit: JsonValue
+    waiver: WaiverMark | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One policy's outcome; findings are capped, findings_total is not."""
+
+    id: str
+    outcome: Outcome
+    severity: Severity
+    reasons: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    findings_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All verdicts in order of id. body is OPA's answer as it came, for the record."""
+
+    allowed: bool
+    decided_at: int
+    tier: Tier | None
+    verdicts: tuple[Verdict, ...]
+    body: JsonObject

@@ -1,0 +1,111 @@
+"""Documents after intake: requests, evidence, approvals, waivers.
+
+`document` members are JSON values that passed their schema, with every
+date-time turned into whole seconds since 1970: what goes into OPA's input.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hallgate.model.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A promotion request; digest is that of the file's bytes."""
+
+    document: JsonObject
+    file: str
+    digest: str
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model to promote."""
+        return _text(self.document, "model", "name")
+
+    @property
+    def model_digest(self) -> str:
+        """Digest of the model to promote, sha256:<hex>."""
+        return _text(self.document, "model", "digest")
+
+    @property
+    def to_stage(self) -> str:
+        """Stage the model is to reach."""
+        return _text(self.document, "to_stage")
+
+
+def _text(document: JsonObject, *path: str) -> str:
+    value: object = document
+    for name in path:
+        if not isinstance(value, dict):
+            raise TypeError(f"no object at {name}")
+        value = value[name]
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One statement in the flat form of the input document (approvals as well).
+
+    digest is that of the signed payload; file is relative to the evidence folder.
+    """
+
+    type: str
+    document: JsonObject
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file that could not be read or believed; type is None where it could be any.
+
+    fault is one of unreadable, malformed, bad_signature, unknown_signer, revoked.
+    """
+
+    file: str
+    type: str | None
+    fault: str
+    message: str
+
+    def document(self) -> JsonObject:
+        """The form of the input document."""
+        return {"file": self.file, "type": self.type, "fault": self.fault, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSet:
+    """Everything found in an evidence folder. ignored: (file, why), foreign but harmless."""
+
+    statements: tuple[Evidence, ...]
+    rejections: tuple[Rejection, ...]
+    ignored: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A verified word of one person; times in seconds since 1970."""
+
+    identity: str
+    role: str
+    decision: str
+    approved_at: int
+    valid_until: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A waiver with what was verified about it.
+
+    touched_by: identities (or addresses no identity owns) that changed the file,
+    None where no Git history could tell.
+    """
+
+    id: str
+    document: JsonObject
+    file: str
+    digest: str
+    approvals: tuple[Approval, ...]
+    touched_by: tuple[str, ...] | None

@@ -1,0 +1,42 @@
+"""What METADATA says of a policy: an entry of the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hallgate.model.errors import Location
+from hallgate.model.values import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limited quantity: name is empty where the policy has only one; sense is minimum or maximum."""
+
+    name: str
+    unit: str
+    sense: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy of the catalog.
+
+    family and name are the last two parts of its package; effective_from is in
+    seconds since 1970, 0 where it was always in force; waivable holds kinds of
+    findings (fail, insufficient, evidence), with why_not where it is empty.
+    """
+
+    id: str
+    family: str
+    name: str
+    title: str
+    description: str
+    severity: Severity
+    evidence: tuple[str, ...]
+    limits: tuple[Limit, ...]
+    waivable: tuple[str, ...]
+    why_not: str | None
+    controls: tuple[str, ...]
+    remediation: str
+    effective_from: int
+    where: Location
