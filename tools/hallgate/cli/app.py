@@ -1,0 +1,136 @@
+"""`hallgate`: finds the command, turns errors into sentences and exit codes.
+
+Exit codes: 0 allowed or clean, 1 denied or findings, 2 usage, 3 invalid
+documents, 4 engine or internal failure. Commands are imported when called, so
+that `--help` costs little more than starting Python.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from hallgate.model.errors import HallgateError
+
+# name, module, what it is for; in the order of a promotion.
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("plan", "plan", "say which evidence a promotion will be asked for"),
+    ("measure", "measure", "measure fairness, identifiers or model files as evidence"),
+    ("evidence", "evidence", "wrap a tool's own report as evidence; sign evidence"),
+    ("approval", "approval", "sign or verify a person's approval"),
+    ("decide", "decide", "decide whether a promotion is allowed, and say why"),
+    ("input", "input", "print the verified input document for plain OPA or conftest"),
+    ("verify", "verify", "verify a record, or that a digest may reach a stage"),
+    ("replay", "replay", "reproduce the decision of a record"),
+    ("explain", "explain", "explain a policy"),
+    ("check", "check", "validate every document of the repository"),
+    ("new", "new", "start a policy, waiver or scenario from a form"),
+    ("init", "init", "start trust, keys and owners of an adopter"),
+    ("docs", "docs", "write or check the generated pages"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code and never raises."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in {"-h", "--help"}:
+        sys.stdout.write(_help())
+        return 0 if words else 2
+    if words[0] == "--version":
+        return _version()
+    found = next((entry for entry in COMMANDS if entry[0] == words[0]), None)
+    if found is None:
+        sys.stderr.write(f"hallgate: there is no command {words[0]!r}{_nearest(words[0])}\n")
+        return 2
+    return _run(found, words[1:])
+
+
+def _run(entry: tuple[str, str, str], words: list[str]) -> int:
+    name, module_name, purpose = entry
+    try:
+        module = importlib.import_module(f"hallgate.cli.{module_name}")
+        parser = argparse.ArgumentParser(
+            prog=f"hallgate {name}",
+            description=purpose[0].upper() + purpose[1:] + ".",
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.add_argument("--debug", action="store_true", help="show what happens inside")
+        module.configure(parser)
+        arguments = parser.parse_args(words)
+        if arguments.debug:
+            logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+        code = int(module.run(arguments))
+        sys.stdout.flush()
+        return code
+    except SystemExit as error:  # argparse: --help is 0, a wrong call is 2
+        return int(error.code or 0)
+    except HallgateError as error:
+        _complain(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`| head`). What it did not read cannot be
+        # called clean, so this is no success.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 4
+    except KeyboardInterrupt:
+        sys.stderr.write("hallgate: interrupted\n")
+        return 130
+    except Exception as error:
+        logging.getLogger(__name__).debug("internal failure", exc_info=True)
+        sys.stderr.write(
+            f"hallgate: internal failure: {type(error).__name__}: {error}\n"
+            "  nothing was decided; run again with --debug and report what it shows\n"
+        )
+        return 4
+
+
+def _complain(error: HallgateError) -> None:
+    for fault in error.faults:
+        place = f"{fault.where}: " if fault.where else ""
+        sys.stderr.write(f"hallgate: {place}{fault.what}\n  {fault.remedy}\n")
+
+
+def _help() -> str:
+    width = max(len(name) for name, _, _ in COMMANDS)
+    lines = [f"  {name.ljust(width)}  {purpose}" for name, _, purpose in COMMANDS]
+    return "\n".join(
+        [
+            "usage: hallgate COMMAND [OPTIONS]",
+            "",
+            "Decides whether a machine-learning model may be promoted, and proves why.",
+            "",
+            *lines,
+            "",
+            "exit codes: 0 allowed or clean, 1 denied or findings, 2 usage,",
+            "            3 invalid documents, 4 engine or internal failure",
+            "",
+            "examples:",
+            "  hallgate COMMAND --help",
+            "  hallgate plan request.yaml",
+            "  hallgate decide request.yaml --evidence evidence/",
+            "",
+        ]
+    )
+
+
+def _version() -> int:
+    from hallgate import __version__
+
+    sys.stdout.write(f"hallgate {__version__}\n")
+    return 0
+
+
+def _nearest(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [name for name, _, _ in COMMANDS], 1)
+    return f"; did you mean {near[0]}?" if near else "; see hallgate --help"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

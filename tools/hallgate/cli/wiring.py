@@ -1,0 +1,109 @@
+"""Puts the adapters together from a command's options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from hallgate.decide.policies import PolicySet, load_policies
+from hallgate.engine.opa import Opa, find_opa
+from hallgate.intake.history import History
+from hallgate.intake.repository import Repository
+from hallgate.intake.rfc3339 import seconds
+from hallgate.intake.schema import Schemas
+from hallgate.intake.trust import read_trust
+from hallgate.intake.waivers import read_waivers
+from hallgate.model.documents import Waiver
+from hallgate.model.errors import UsageError
+from hallgate.model.trust import Trust
+
+
+def add_repository_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say where policies, trust and waivers are, and which engine decides."""
+    group = parser.add_argument_group("where things are")
+    group.add_argument(
+        "--repository",
+        type=Path,
+        metavar="DIR",
+        help="policy repository (default: the one around this folder)",
+    )
+    group.add_argument("--trust", type=Path, metavar="DIR", help="trusted identities (default: its trust/)")
+    group.add_argument("--waivers", type=Path, metavar="DIR", help="waivers (default: its exceptions/)")
+    group.add_argument(
+        "--timeout", type=float, default=60.0, metavar="SECONDS", help="for one engine run (60)"
+    )
+    group.add_argument("--no-cache", action="store_true", help="ask the engine about sources afresh")
+
+
+def now() -> int:
+    """Whole seconds since 1970 by this machine's clock."""
+    return int(time.time())
+
+
+def time_option(text: str) -> int:
+    """An RFC 3339 time with zone, as seconds since 1970; for argparse's type=."""
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no RFC 3339 time with zone: {error}") from error
+
+
+def cache_folder() -> Path:
+    """Where answers about sources are kept: the user's cache directory."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "hallgate"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything a command needs, made when it is first asked for."""
+
+    options: argparse.Namespace
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The policy repository."""
+        said: Path | None = self.options.repository
+        return Repository.find(said or Path.cwd())
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The closed registry of schemas."""
+        return Schemas.load(self.repository.evidence_schemas)
+
+    @cached_property
+    def engine(self) -> Opa:
+        """The engine, at the pinned version."""
+        return Opa(find_opa(self.repository.root), timeout=self.options.timeout)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Who may sign what."""
+        return read_trust(self.trust_folder, self.schemas)
+
+    @property
+    def trust_folder(self) -> Path:
+        """The folder of identities, roles and sources."""
+        said: Path | None = self.options.trust
+        return said or self.repository.trust
+
+    @cached_property
+    def policies(self) -> PolicySet:
+        """Catalog and policy bundle."""
+        cache = None if self.options.no_cache else cache_folder()
+        return load_policies(self.repository, self.schemas, self.engine, cache)
+
+    def waivers(self, at: int) -> tuple[Waiver, ...]:
+        """Waivers with their verified approvals; at is when signatures are judged."""
+        said: Path | None = self.options.waivers
+        folder = said or self.repository.exceptions
+        if said is not None and not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}", remedy="name the folder that holds the waivers")
+        live = frozenset(policy.id for policy in self.policies.catalog)
+        return read_waivers(
+            folder, self.trust, self.schemas, history=History.read(folder), live=live, at=at
+        )

@@ -1,0 +1,1 @@
+"""Documents to input to engine to Decision; replay."""

@@ -1,0 +1,71 @@
+"""From verified documents to OPA's one input document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
+from hallgate.model.documents import EvidenceSet, Request, Waiver
+from hallgate.model.trust import Trust
+from hallgate.model.values import JsonObject, JsonValue
+
+
+def compose_input(request: Request, evidence: EvidenceSet, trust: Trust) -> JsonObject:
+    """The input document of formats.md; evidence by type, in order of file."""
+    by_type: dict[str, list[JsonValue]] = {}
+    for statement in evidence.statements:
+        by_type.setdefault(statement.type, []).append(statement.document)
+    return {
+        "request": request.document,
+        "evidence": by_type,
+        "rejected": [rejection.document() for rejection in evidence.rejections],
+        "trust": {
+            "builders": [{"id": one.id, "level": one.level} for one in trust.builders],
+            "model_signers": list(trust.model_signers),
+        },
+        "quarantined": [],
+    }
+
+
+def at(document: JsonObject, now: int) -> JsonObject:
+    """The same input with the time that promotion.replay reads, in seconds since 1970."""
+    return {**document, "now": now}
+
+
+def quarantine(document: JsonObject, policies: Sequence[str]) -> JsonObject:
+    """The same input with policies that made the engine abort; they become error."""
+    return {**document, "quarantined": sorted(policies)}
+
+
+def waiver_bundle(waivers: Sequence[Waiver], now: int) -> Bundle:
+    """The bundle with root `waivers`: what has not expired, by model digest."""
+    by_digest: dict[str, list[JsonValue]] = {}
+    for waiver in sorted(waivers, key=lambda one: one.id):
+        entry = _constant(waiver)
+        expires = entry["expires"]
+        if isinstance(expires, int) and expires > now:
+            for digest in _digests(entry):
+                by_digest.setdefault(digest, []).append(entry)
+    constants = rego_constants("waivers", {"by_digest": by_digest})
+    return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
+
+
+def _digests(entry: JsonObject) -> tuple[str, ...]:
+    subject = entry["subject"]
+    digests = subject["digests"] if isinstance(subject, dict) else ()
+    return tuple(sorted({str(digest) for digest in digests}))
+
+
+def _constant(waiver: Waiver) -> dict[str, JsonValue]:
+    approvals: list[JsonValue] = [
+        {
+            "identity": word.identity,
+            "role": word.role,
+            "decision": word.decision,
+            "approved_at": word.approved_at,
+            "valid_until": word.valid_until,
+        }
+        for word in waiver.approvals
+    ]
+    touched = None if waiver.touched_by is None else list(waiver.touched_by)
+    return {**waiver.document, "approvals": approvals, "touched_by": touched}

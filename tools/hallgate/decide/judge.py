@@ -1,0 +1,160 @@
+"""Asks the engine and believes nothing but a complete answer.
+
+One request or many in one run. Where a batch errs it is asked one by one; where
+a policy makes the engine abort, it is asked again with that policy quarantined,
+which main reports as error. Whatever is left is an EngineError, never an allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from hallgate.decide.compose import quarantine
+from hallgate.decide.policies import PolicySet
+from hallgate.engine.bundle import Bundle
+from hallgate.engine.opa import Opa
+from hallgate.model.decision import Decision, Finding, Verdict, WaiverMark
+from hallgate.model.errors import EngineAborted, EngineError
+from hallgate.model.values import JsonObject, JsonValue, Outcome, Severity, Tier
+
+_BROKEN = "report this: the bundle answered in another shape than it should"
+
+
+def judge(
+    engine: Opa, policies: PolicySet, waivers: Bundle | None, document: JsonObject, *, replay: bool
+) -> Decision:
+    """The decision about one input document.
+
+    replay takes the time from input.now, otherwise it is OPA's clock. Raises
+    EngineError where there is no complete answer.
+    """
+    quarantined: set[str] = set()
+    while True:
+        asked = quarantine(document, sorted(quarantined)) if quarantined else document
+        try:
+            answer = _ask(engine, policies, waivers, [asked], replay=replay)
+            break
+        except EngineAborted as error:
+            culprit = _policy_of(policies, error.policy_file)
+            if culprit is None or culprit in quarantined:
+                raise
+            quarantined.add(culprit)
+    return _decision(answer.get(0), policies)
+
+
+def judge_many(
+    engine: Opa,
+    policies: PolicySet,
+    waivers: Bundle | None,
+    documents: Sequence[JsonObject],
+    *,
+    replay: bool,
+) -> tuple[Decision | EngineError, ...]:
+    """Decisions about many input documents in their order, by one engine run if it holds."""
+    if not documents:
+        return ()
+    try:
+        answers = _ask(engine, policies, waivers, documents, replay=replay)
+        return tuple(_decision(answers.get(i), policies) for i in range(len(documents)))
+    except EngineError:
+        return tuple(_alone(engine, policies, waivers, one, replay) for one in documents)
+
+
+def _alone(
+    engine: Opa, policies: PolicySet, waivers: Bundle | None, document: JsonObject, replay: bool
+) -> Decision | EngineError:
+    try:
+        return judge(engine, policies, waivers, document, replay=replay)
+    except EngineError as error:
+        return error
+
+
+def _ask(
+    engine: Opa,
+    policies: PolicySet,
+    waivers: Bundle | None,
+    documents: Sequence[JsonObject],
+    *,
+    replay: bool,
+) -> dict[int, JsonValue]:
+    entrypoint = "replay" if replay else "main"
+    query = (
+        "[[i, answer] | some i, one in input.batch; "
+        f"answer := data.promotion.{entrypoint}.decision with input as one]"
+    )
+    bundles = [policies.bundle, *([waivers] if waivers else [])]
+    value = engine.evaluate(bundles, query, {"batch": list(documents)})
+    return {int(cast(int, i)): answer for i, answer in cast("list[list[JsonValue]]", value)}
+
+
+def _policy_of(policies: PolicySet, file: str | None) -> str | None:
+    if file is None:
+        return None
+    parts = file.split("/")
+    family, name = (parts[2], parts[3]) if len(parts) > 4 else ("", "")
+    return next((p.id for p in policies.catalog if (p.family, p.name) == (family, name)), None)
+
+
+def _decision(answer: JsonValue, policies: PolicySet) -> Decision:
+    """Read the body strictly: one verdict per policy, and allowed only if none blocks."""
+    if answer is None:
+        raise EngineError("the engine gave no decision", remedy=_BROKEN)
+    try:
+        decision = read_decision(cast(JsonObject, answer))
+    except (KeyError, TypeError, ValueError) as error:
+        raise EngineError(f"the decision cannot be read: {error!r}", remedy=_BROKEN) from error
+    expected = tuple(policy.id for policy in policies.catalog)
+    if tuple(verdict.id for verdict in decision.verdicts) != expected:
+        raise EngineError("the decision lacks verdicts, or has strange ones", remedy=_BROKEN)
+    return decision
+
+
+def read_decision(body: JsonObject) -> Decision:
+    """A Decision from promotion.main's answer.
+
+    Raises KeyError, TypeError or ValueError for any other shape, and ValueError
+    where `allowed` contradicts the verdicts.
+    """
+    verdicts = tuple(_verdict(one) for one in cast("list[JsonObject]", body["verdicts"]))
+    allowed = body["allowed"]
+    decided_at = body["decided_at"]
+    if not isinstance(allowed, bool) or type(decided_at) is not int:
+        raise TypeError("allowed or decided_at has the wrong type")
+    tier = None if body["tier"] is None else Tier(str(body["tier"]))
+    if allowed and (not verdicts or tier is None or any(v.outcome.blocks for v in verdicts)):
+        raise ValueError("allowed although a verdict blocks")
+    return Decision(allowed, decided_at, tier, verdicts, body)
+
+
+def _verdict(body: JsonObject) -> Verdict:
+    findings = tuple(_finding(one) for one in cast("list[JsonObject]", body["findings"]))
+    reasons = tuple(str(reason) for reason in cast("list[JsonValue]", body["reasons"]))
+    total = body["findings_total"]
+    if type(total) is not int or total < len(findings):
+        raise ValueError("findings_total is wrong")
+    return Verdict(
+        id=str(body["id"]),
+        outcome=Outcome(str(body["outcome"])),
+        severity=Severity(str(body["severity"])),
+        reasons=reasons,
+        findings=findings,
+        findings_total=total,
+    )
+
+
+def _finding(body: JsonObject) -> Finding:
+    mark = cast("JsonObject | None", body["waiver"])
+    waiver = (
+        None
+        if mark is None
+        else WaiverMark(str(mark["id"]), str(mark["owner"]), int(cast(int, mark["expires"])))
+    )
+    return Finding(
+        key=str(body["key"]),
+        kind=str(body["kind"]),
+        message=str(body["message"]),
+        observed=body["observed"],
+        limit=body["limit"],
+        waiver=waiver,
+    )

@@ -1,0 +1,156 @@
+"""The policy set of a repository: its catalog and the bundle that decides.
+
+Only built bundles are evaluated, never a loose tree. What OPA says of the
+sources (annotations, strict check) is kept under the digest of the sources and
+of the schemas, so that a second run need not ask again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
+from hallgate.engine.opa import PINNED, Opa
+from hallgate.intake.catalog import read_catalog
+from hallgate.intake.repository import Repository
+from hallgate.intake.schema import Schemas
+from hallgate.model.errors import Fault, InvalidDocument, Location, StorageError
+from hallgate.model.policy import Policy
+from hallgate.model.values import JsonObject, JsonValue
+from hallgate.record.files import write_atomic
+
+log = logging.getLogger(__name__)
+
+_GENERATED = "promotion/generated"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """Catalog in order of id, and the bundle with generated constants."""
+
+    catalog: tuple[Policy, ...]
+    bundle: Bundle
+
+    def policy(self, name: str) -> Policy | None:
+        """The policy with this id, or None."""
+        return next((one for one in self.catalog if one.id == name), None)
+
+
+def load_policies(
+    repository: Repository, schemas: Schemas, engine: Opa, cache: Path | None
+) -> PolicySet:
+    """Read, check and bundle the policies of a repository.
+
+    cache is the folder for OPA's answers, or None to ask afresh. Raises
+    InvalidDocument naming every fault that `opa check --strict` or the METADATA
+    schema finds.
+    """
+    sources = read_sources(repository.policies)
+    constants = _schema_constants(schemas)
+    annotations = _annotations(sources, constants, schemas, engine, cache)
+    catalog = read_catalog(annotations, schemas)
+    files = {
+        **sources,
+        f"{_GENERATED}/schemas.rego": constants,
+        f"{_GENERATED}/catalog.rego": rego_constants(
+            "promotion.generated.catalog", {"policies": _entries(catalog)}
+        ),
+    }
+    return PolicySet(catalog, build_bundle(files, ("promotion",), {}))
+
+
+def read_sources(folder: Path) -> dict[str, bytes]:
+    """The .rego files of policies/promotion without tests, by path from its parent."""
+    found = {
+        path.relative_to(folder.parent).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.rego"))
+        if not path.name.endswith("_test.rego")
+    }
+    if not found:
+        raise InvalidDocument.one(
+            "there are no policies here",
+            where=Location(str(folder)),
+            remedy="run in a Hallgate repository, or name it with --repository",
+        )
+    return found
+
+
+def _schema_constants(schemas: Schemas) -> bytes:
+    return rego_constants(
+        "promotion.generated.schemas",
+        {"request": schemas.request_constant(), "evidence": schemas.evidence_constants()},
+    )
+
+
+def _entries(catalog: tuple[Policy, ...]) -> JsonObject:
+    return {
+        policy.id: {
+            "family": policy.family,
+            "name": policy.name,
+            "severity": policy.severity.value,
+            "evidence": list(policy.evidence),
+            "waivable": list(policy.waivable),
+            "effective_from": policy.effective_from,
+        }
+        for policy in catalog
+    }
+
+
+def _annotations(
+    sources: Mapping[str, bytes], constants: bytes, schemas: Schemas, engine: Opa, cache: Path | None
+) -> JsonValue:
+    schema = json.dumps(schemas.input_schema(), sort_keys=True).encode()
+    kept = cache / "annotations" / f"{_key(sources, constants, schema)}.json" if cache else None
+    if kept is not None and kept.is_file():
+        try:
+            return cast(JsonValue, json.loads(kept.read_bytes()))
+        except (OSError, ValueError):
+            log.debug("%s is damaged; asking opa again", kept)
+    answer = _ask(sources, constants, schema, engine)
+    if kept is not None:
+        _keep(kept, answer)
+    return answer
+
+
+def _ask(
+    sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: Opa
+) -> JsonValue:
+    with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
+        folder = Path(name)
+        files = {**sources, f"{_GENERATED}/schemas.rego": constants}
+        for path, data in files.items():
+            target = folder / "tree" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        typed = folder / "input.schema.json"
+        typed.write_bytes(schema)
+        errors = engine.check(["promotion"], cwd=folder / "tree", schema=typed)
+        if errors:
+            remedy = "mend the rule; `opa check --strict` says the same"
+            raise InvalidDocument(tuple(Fault(error, None, remedy) for error in errors))
+        return engine.inspect(folder / "tree")
+
+
+def _key(sources: Mapping[str, bytes], *others: bytes) -> str:
+    total = sha256(PINNED.encode())
+    for path in sorted(sources):
+        total.update(f"{path}\0{sha256(sources[path]).hexdigest()}\n".encode())
+    for data in others:
+        total.update(sha256(data).digest())
+    return total.hexdigest()
+
+
+def _keep(path: Path, answer: JsonValue) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, json.dumps(answer, sort_keys=True).encode())
+    except (OSError, StorageError) as error:
+        # A cache that cannot be written costs time, not correctness.
+        log.debug("%s not kept: %s", path, error)

@@ -1,0 +1,86 @@
+"""Where evidence comes from: the one table of evidence type and command.
+
+A command stands here only where one exists; all other evidence has to be
+supplied by a role that trust/roles.yaml lets sign it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hallgate.model.trust import Trust
+
+APPROVAL = "approval"
+
+
+@dataclass(frozen=True, slots=True)
+class Producer:
+    """How one type of evidence is made: commands (any one will do), empty where none exists."""
+
+    type: str
+    commands: tuple[str, ...]
+
+
+PRODUCERS: tuple[Producer, ...] = (
+    Producer(APPROVAL, ("hallgate approval sign",)),
+    Producer(
+        "artifact_scan", ("hallgate measure artifact", "hallgate evidence wrap picklescan")
+    ),
+    Producer("build_provenance", ("hallgate evidence wrap slsa-provenance",)),
+    Producer("fairness_report", ("hallgate measure fairness",)),
+    Producer("ml_bom", ("hallgate evidence wrap cyclonedx",)),
+    Producer("pii_scan", ("hallgate measure pii",)),
+    Producer("secret_scan", ("hallgate evidence wrap detect-secrets",)),
+    Producer(
+        "vulnerability_report", ("hallgate evidence wrap trivy", "hallgate evidence wrap grype")
+    ),
+)
+
+# Faults that a signature by the right identity mends; the rest need new evidence.
+_SIGNED_ANEW = {
+    "unsigned": "sign the {type} with `hallgate evidence sign`",
+    "wrong_role": "have the {type} signed by a role that may sign it",
+    "unknown_signer": "have the {type} signed by an identity of trust/",
+    "bad_signature": "sign the unaltered {type} again",
+    "revoked": "have the {type} signed again with a key that still counts",
+}
+
+
+def producer(kind: str) -> Producer:
+    """How this type is made; without commands where no command makes it."""
+    return next((one for one in PRODUCERS if one.type == kind), Producer(kind, ()))
+
+
+def signing_roles(kind: str, trust: Trust) -> tuple[str, ...]:
+    """Roles whose signature counts under this type; for approvals those that approve promotions."""
+    if kind == APPROVAL:
+        return tuple(sorted(one.role for one in trust.roles if "promotion" in one.approves))
+    return trust.roles_that_sign(kind)
+
+
+def how_to_supply(kind: str, trust: Trust | None) -> str:
+    """One clause: the command that makes this evidence, or who has to supply it."""
+    who = _who(kind, trust)
+    commands = " or ".join(f"`{command}`" for command in producer(kind).commands)
+    if kind == APPROVAL:
+        return f"{commands} by {who}"
+    if commands:
+        return f"make the {kind} with {commands}, signed by {who}"
+    return f"ask {who} for the {kind}; no command makes it"
+
+
+def remedy_of_gap(kind: str, fault: str, trust: Trust | None) -> str:
+    """What closes a gap in evidence, by its fault as in formats.md; empty where unknown."""
+    again = _SIGNED_ANEW.get(fault)
+    if again is not None and kind != APPROVAL:
+        return f"{again.format(type=kind)}: {_who(kind, trust)}"
+    return how_to_supply(kind, trust)
+
+
+def _who(kind: str, trust: Trust | None) -> str:
+    if trust is None:
+        return "a role that trust/roles.yaml allows"
+    roles = signing_roles(kind, trust)
+    if not roles:
+        return "a role still to be named: trust/roles.yaml lets none sign it"
+    return f"role {' or '.join(roles)}"

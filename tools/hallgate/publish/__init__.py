@@ -1,0 +1,1 @@
+"""Bundle, report and docs: what others read."""

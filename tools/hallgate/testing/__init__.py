@@ -1,0 +1,1 @@
+"""The test harness: scenarios, Rego tests and schema fixtures as pytest items."""

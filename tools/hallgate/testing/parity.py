@@ -1,0 +1,73 @@
+"""The same scenarios through conftest, by the wrapper: the denials must be the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from conftest_py import Conftest, ConftestError, input_from_value
+from hallgate.decide.policies import PolicySet
+from hallgate.model.decision import Decision
+from hallgate.testing.rego import unpack
+from hallgate.testing.runner import Prepared
+
+Denial = tuple[str, str, str]
+_NAMESPACE = "promotion.replay"
+
+
+def denials_of(decision: Decision) -> frozenset[Denial]:
+    """What blocks in a decision, as (policy, outcome, key); reasons have an empty key."""
+    found: set[Denial] = set()
+    for verdict in decision.verdicts:
+        if verdict.outcome.blocks:
+            found |= {(verdict.id, verdict.outcome.value, one.key) for one in verdict.findings}
+            found |= {(verdict.id, verdict.outcome.value, "") for _ in verdict.reasons}
+    return frozenset(found)
+
+
+def denials_by_conftest(
+    prepared: Sequence[Prepared], root: Path, policies: PolicySet, folder: Path
+) -> dict[Path, frozenset[Denial] | str]:
+    """Denials of each scenario by `conftest test`; an error becomes its words.
+
+    Scenarios with the same waivers share one run; a wrong one among many would
+    silence all, so a run that fails is repeated one by one.
+    """
+    program = Conftest(
+        root / ".tools" / "bin" / "conftest", opa=root / ".tools" / "bin" / "opa", timeout=300
+    )
+    tree = folder / "conftest"
+    unpack(policies.bundle.data, tree)
+    groups: dict[str, list[Prepared]] = {}
+    for one in prepared:
+        groups.setdefault(one.waivers.digest if one.waivers else "", []).append(one)
+    answers: dict[Path, frozenset[Denial] | str] = {}
+    for number, group in enumerate(groups.values()):
+        sources = [tree]
+        if group[0].waivers is not None:
+            extra = folder / f"waivers-{number}"
+            unpack(group[0].waivers.data, extra)
+            sources.append(extra)
+        answers.update(_run(program, sources, group))
+    return answers
+
+
+def _run(
+    program: Conftest, sources: list[Path], group: list[Prepared]
+) -> dict[Path, frozenset[Denial] | str]:
+    inputs = [input_from_value(str(index), dict(one.document)) for index, one in enumerate(group)]
+    try:
+        report = program.test(
+            sources, inputs, namespaces=(_NAMESPACE,), allow_undefined_data=("waivers",)
+        )
+    except ConftestError as error:
+        if len(group) == 1:
+            return {group[0].scenario.file: str(error)}
+        return {key: value for one in group for key, value in _run(program, sources, [one]).items()}
+    denials: dict[int, set[Denial]] = {index: set() for index in range(len(group))}
+    for result in report.results:
+        for failure in result.failures:
+            said = {name: json.loads(text) for name, text in failure.metadata}
+            denials[int(result.input)].add((said["id"], said["outcome"], said["key"]))
+    return {one.scenario.file: frozenset(denials[i]) for i, one in enumerate(group)}
