@@ -57,7 +57,10 @@ def test_only_named_namespaces_run(bare, tool, write, document, item) -> None:
 
 def test_results_are_sorted(bare, tool, write) -> None:
     for name in "abcd":
-        write(f"p/{name}.rego", f'package {name}\n\ndeny contains m if some m in ["2", "1"]\n')
+        write(
+            f"p/{name}.rego",
+            f'package {name}\n\ndeny_z contains "0"\n\ndeny contains m if some m in ["2", "1"]\n',
+        )
     policy = write("p/e.rego", "package e\n").parent
     documents = [write(f"in/{n}.json", "{}") for n in (3, 1, 2)]
     names = [flag for name in "dcba" for flag in ("-n", name)]
@@ -68,6 +71,7 @@ def test_results_are_sorted(bare, tool, write) -> None:
     keys = [(result.input, result.namespace) for result in report.results]
     assert keys == sorted(keys)
     assert len(keys) == 12
+    assert all(list(result.failures) == sorted(result.failures) for result in report.results)
 
 
 def test_every_input_has_a_result(tool, unlinted, write) -> None:

@@ -95,8 +95,10 @@ def test_exit_code_must_agree_with_results(bare, binary, fake, write, document, 
 def test_timeout_kills_the_whole_group(fake, write, item) -> None:
     policy = write("p/a.rego", DENY)
     wrapper = Conftest(fake.says(f"sleep 60 & echo $! > {fake.pid}; wait"), lint=False, timeout=1)
+    began = time.monotonic()
     with pytest.raises(RunTimeoutError):
         wrapper.test([policy], [item])
+    assert time.monotonic() - began < 30  # a child left alive would hold the pipe for 60 s
     child = int(fake.pid.read_text())
     for _ in range(100):
         if not _alive(child):
