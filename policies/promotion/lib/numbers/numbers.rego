@@ -16,3 +16,10 @@ share_below(part, whole, limit) if part * 10000 < limit * whole
 # METADATA
 # description: Whole days that lie between two times in seconds, rounded up, so that a second over a limit counts.
 days_between(earlier, later) := ceil((later - earlier) / 86400)
+
+# METADATA
+# description: A time that is known and no later than another; ask before counting days from a time that may be null.
+believable(time, latest) if {
+	is_number(time)
+	time <= latest
+}
