@@ -37,7 +37,11 @@ def add_material_options(parser: argparse.ArgumentParser) -> None:
     """Request, evidence and where the rest is."""
     parser.add_argument("request", type=Path, metavar="REQUEST", help="request.yaml or .json")
     parser.add_argument(
-        "--evidence", type=Path, required=True, metavar="DIR", help="folder of statements and approvals"
+        "--evidence",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder of statements and approvals",
     )
     add_repository_options(parser)
 

@@ -31,12 +31,18 @@ def add_repository_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="policy repository (default: the one around this folder)",
     )
-    group.add_argument("--trust", type=Path, metavar="DIR", help="trusted identities (default: its trust/)")
-    group.add_argument("--waivers", type=Path, metavar="DIR", help="waivers (default: its exceptions/)")
+    group.add_argument(
+        "--trust", type=Path, metavar="DIR", help="trusted identities (default: its trust/)"
+    )
+    group.add_argument(
+        "--waivers", type=Path, metavar="DIR", help="waivers (default: its exceptions/)"
+    )
     group.add_argument(
         "--timeout", type=float, default=60.0, metavar="SECONDS", help="for one engine run (60)"
     )
-    group.add_argument("--no-cache", action="store_true", help="ask the engine about sources afresh")
+    group.add_argument(
+        "--no-cache", action="store_true", help="ask the engine about sources afresh"
+    )
 
 
 def now() -> int:
@@ -49,7 +55,9 @@ def time_option(text: str) -> int:
     try:
         return seconds(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no RFC 3339 time with zone: {error}") from error
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no RFC 3339 time with zone: {error}"
+        ) from error
 
 
 def cache_folder() -> Path:
@@ -81,6 +89,11 @@ class Workplace:
         return Opa(find_opa(self.repository.root), timeout=self.options.timeout)
 
     @cached_property
+    def engine_version(self) -> str:
+        """The engine's version, once it is known to be the pinned one."""
+        return self.engine.version()
+
+    @cached_property
     def trust(self) -> Trust:
         """Who may sign what."""
         return read_trust(self.trust_folder, self.schemas)
@@ -102,7 +115,9 @@ class Workplace:
         said: Path | None = self.options.waivers
         folder = said or self.repository.exceptions
         if said is not None and not folder.is_dir():
-            raise UsageError(f"there is no folder {folder}", remedy="name the folder that holds the waivers")
+            raise UsageError(
+                f"there is no folder {folder}", remedy="name the folder that holds the waivers"
+            )
         live = frozenset(policy.id for policy in self.policies.catalog)
         return read_waivers(
             folder, self.trust, self.schemas, history=History.read(folder), live=live, at=at

@@ -8,21 +8,30 @@ which main reports as error. Whatever is left is an EngineError, never an allow.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from hallgate.decide.compose import quarantine
-from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.model.decision import Decision, Finding, Verdict, WaiverMark
 from hallgate.model.errors import EngineAborted, EngineError
 from hallgate.model.values import JsonObject, JsonValue, Outcome, Severity, Tier
 
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A policy bundle and its (id, family, name), in order of id."""
+
+    bundle: Bundle
+    index: tuple[tuple[str, str, str], ...]
+
+
 _BROKEN = "report this: the bundle answered in another shape than it should"
 
 
 def judge(
-    engine: Opa, policies: PolicySet, waivers: Bundle | None, document: JsonObject, *, replay: bool
+    engine: Opa, rules: Rules, waivers: Bundle | None, document: JsonObject, *, replay: bool
 ) -> Decision:
     """The decision about one input document.
 
@@ -33,19 +42,27 @@ def judge(
     while True:
         asked = quarantine(document, sorted(quarantined)) if quarantined else document
         try:
-            answer = _ask(engine, policies, waivers, [asked], replay=replay)
+            answer = _ask(engine, rules, waivers, [asked], replay=replay)
             break
         except EngineAborted as error:
-            culprit = _policy_of(policies, error.policy_file)
+            culprit = _policy_of(rules, error.policy_file)
             if culprit is None or culprit in quarantined:
                 raise
             quarantined.add(culprit)
-    return _decision(answer.get(0), policies)
+    return _decision(answer.get(0), rules)
+
+
+def rules_of(engine: Opa, bundle: Bundle) -> Rules:
+    """The rules of a bundle that comes without its sources, by its own catalog."""
+    value = engine.evaluate([bundle], "data.promotion.generated.catalog.policies", {})
+    entries = cast("dict[str, dict[str, str]]", value)
+    index = [(name, one["family"], one["name"]) for name, one in sorted(entries.items())]
+    return Rules(bundle, tuple(index))
 
 
 def judge_many(
     engine: Opa,
-    policies: PolicySet,
+    rules: Rules,
     waivers: Bundle | None,
     documents: Sequence[JsonObject],
     *,
@@ -55,24 +72,24 @@ def judge_many(
     if not documents:
         return ()
     try:
-        answers = _ask(engine, policies, waivers, documents, replay=replay)
-        return tuple(_decision(answers.get(i), policies) for i in range(len(documents)))
+        answers = _ask(engine, rules, waivers, documents, replay=replay)
+        return tuple(_decision(answers.get(i), rules) for i in range(len(documents)))
     except EngineError:
-        return tuple(_alone(engine, policies, waivers, one, replay) for one in documents)
+        return tuple(_alone(engine, rules, waivers, one, replay) for one in documents)
 
 
 def _alone(
-    engine: Opa, policies: PolicySet, waivers: Bundle | None, document: JsonObject, replay: bool
+    engine: Opa, rules: Rules, waivers: Bundle | None, document: JsonObject, replay: bool
 ) -> Decision | EngineError:
     try:
-        return judge(engine, policies, waivers, document, replay=replay)
+        return judge(engine, rules, waivers, document, replay=replay)
     except EngineError as error:
         return error
 
 
 def _ask(
     engine: Opa,
-    policies: PolicySet,
+    rules: Rules,
     waivers: Bundle | None,
     documents: Sequence[JsonObject],
     *,
@@ -83,20 +100,20 @@ def _ask(
         "[[i, answer] | some i, one in input.batch; "
         f"answer := data.promotion.{entrypoint}.decision with input as one]"
     )
-    bundles = [policies.bundle, *([waivers] if waivers else [])]
+    bundles = [rules.bundle, *([waivers] if waivers else [])]
     value = engine.evaluate(bundles, query, {"batch": list(documents)})
     return {int(cast(int, i)): answer for i, answer in cast("list[list[JsonValue]]", value)}
 
 
-def _policy_of(policies: PolicySet, file: str | None) -> str | None:
+def _policy_of(rules: Rules, file: str | None) -> str | None:
     if file is None:
         return None
     parts = file.split("/")
     family, name = (parts[2], parts[3]) if len(parts) > 4 else ("", "")
-    return next((p.id for p in policies.catalog if (p.family, p.name) == (family, name)), None)
+    return next((found for found, *place in rules.index if place == [family, name]), None)
 
 
-def _decision(answer: JsonValue, policies: PolicySet) -> Decision:
+def _decision(answer: JsonValue, rules: Rules) -> Decision:
     """Read the body strictly: one verdict per policy, and allowed only if none blocks."""
     if answer is None:
         raise EngineError("the engine gave no decision", remedy=_BROKEN)
@@ -104,8 +121,8 @@ def _decision(answer: JsonValue, policies: PolicySet) -> Decision:
         decision = read_decision(cast(JsonObject, answer))
     except (KeyError, TypeError, ValueError) as error:
         raise EngineError(f"the decision cannot be read: {error!r}", remedy=_BROKEN) from error
-    expected = tuple(policy.id for policy in policies.catalog)
-    if tuple(verdict.id for verdict in decision.verdicts) != expected:
+    expected = [name for name, _, _ in rules.index]
+    if [verdict.id for verdict in decision.verdicts] != expected:
         raise EngineError("the decision lacks verdicts, or has strange ones", remedy=_BROKEN)
     return decision
 

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
+from hallgate.decide.judge import Rules
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.catalog import read_catalog
@@ -37,6 +38,11 @@ class PolicySet:
 
     catalog: tuple[Policy, ...]
     bundle: Bundle
+
+    @property
+    def rules(self) -> Rules:
+        """What the judge needs."""
+        return Rules(self.bundle, tuple((one.id, one.family, one.name) for one in self.catalog))
 
     def policy(self, name: str) -> Policy | None:
         """The policy with this id, or None."""
@@ -104,7 +110,11 @@ def _entries(catalog: tuple[Policy, ...]) -> JsonObject:
 
 
 def _annotations(
-    sources: Mapping[str, bytes], constants: bytes, schemas: Schemas, engine: Opa, cache: Path | None
+    sources: Mapping[str, bytes],
+    constants: bytes,
+    schemas: Schemas,
+    engine: Opa,
+    cache: Path | None,
 ) -> JsonValue:
     schema = json.dumps(schemas.input_schema(), sort_keys=True).encode()
     kept = cache / "annotations" / f"{_key(sources, constants, schema)}.json" if cache else None
@@ -119,9 +129,7 @@ def _annotations(
     return answer
 
 
-def _ask(
-    sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: Opa
-) -> JsonValue:
+def _ask(sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: Opa) -> JsonValue:
     with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
         folder = Path(name)
         files = {**sources, f"{_GENERATED}/schemas.rego": constants}

@@ -23,9 +23,7 @@ class Producer:
 
 PRODUCERS: tuple[Producer, ...] = (
     Producer(APPROVAL, ("hallgate approval sign",)),
-    Producer(
-        "artifact_scan", ("hallgate measure artifact", "hallgate evidence wrap picklescan")
-    ),
+    Producer("artifact_scan", ("hallgate measure artifact", "hallgate evidence wrap picklescan")),
     Producer("build_provenance", ("hallgate evidence wrap slsa-provenance",)),
     Producer("fairness_report", ("hallgate measure fairness",)),
     Producer("ml_bom", ("hallgate evidence wrap cyclonedx",)),
@@ -59,28 +57,30 @@ def signing_roles(kind: str, trust: Trust) -> tuple[str, ...]:
 
 
 def how_to_supply(kind: str, trust: Trust | None) -> str:
-    """One clause: the command that makes this evidence, or who has to supply it."""
-    who = _who(kind, trust)
+    """One clause: the command that makes this evidence and who signs, or who has to supply it."""
     commands = " or ".join(f"`{command}`" for command in producer(kind).commands)
+    who = _who(kind, trust)
+    if who is None:
+        made = f"make it with {commands}" if commands else "ask that role for it"
+        return f"trust/roles.yaml lets no role sign the {kind}: name one, then {made}"
     if kind == APPROVAL:
-        return f"{commands} by {who}"
+        return f"have {who} approve with {commands}"
     if commands:
         return f"make the {kind} with {commands}, signed by {who}"
     return f"ask {who} for the {kind}; no command makes it"
 
 
 def remedy_of_gap(kind: str, fault: str, trust: Trust | None) -> str:
-    """What closes a gap in evidence, by its fault as in formats.md; empty where unknown."""
+    """What closes a gap in evidence; faults are those of the decision and of rejected files."""
     again = _SIGNED_ANEW.get(fault)
-    if again is not None and kind != APPROVAL:
-        return f"{again.format(type=kind)}: {_who(kind, trust)}"
-    return how_to_supply(kind, trust)
+    who = _who(kind, trust)
+    if again is None or who is None or kind == APPROVAL:
+        return how_to_supply(kind, trust)
+    return f"{again.format(type=kind)}: {who}"
 
 
-def _who(kind: str, trust: Trust | None) -> str:
+def _who(kind: str, trust: Trust | None) -> str | None:
     if trust is None:
         return "a role that trust/roles.yaml allows"
     roles = signing_roles(kind, trust)
-    if not roles:
-        return "a role still to be named: trust/roles.yaml lets none sign it"
-    return f"role {' or '.join(roles)}"
+    return f"role {' or '.join(roles)}" if roles else None

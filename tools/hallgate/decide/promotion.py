@@ -45,5 +45,5 @@ def decide_promotion(engine: Opa, materials: Materials, now: int, *, what_if: bo
     if what_if:
         document = at(document, now)
     waivers = waiver_bundle(materials.waivers, now)
-    decision = judge(engine, materials.policies, waivers, document, replay=what_if)
+    decision = judge(engine, materials.policies.rules, waivers, document, replay=what_if)
     return Decided(decision, document, waivers)

@@ -21,7 +21,9 @@ class Bundle:
     digest: str
 
 
-def build_bundle(files: Mapping[str, bytes], roots: tuple[str, ...], metadata: JsonObject) -> Bundle:
+def build_bundle(
+    files: Mapping[str, bytes], roots: tuple[str, ...], metadata: JsonObject
+) -> Bundle:
     """Pack .rego files under the given roots.
 
     files maps paths without leading slash to contents. Entries are sorted,
@@ -34,7 +36,7 @@ def build_bundle(files: Mapping[str, bytes], roots: tuple[str, ...], metadata: J
     strangers = sorted(path for path in files if not path.endswith(".rego"))
     if strangers:
         raise ValueError(f"only .rego files enter a bundle, not {strangers[0]}")
-    manifest = {
+    manifest: JsonObject = {
         "revision": _content_digest(files),
         "roots": sorted(roots),
         "rego_version": 1,
@@ -42,10 +44,13 @@ def build_bundle(files: Mapping[str, bytes], roots: tuple[str, ...], metadata: J
     }
     entries = {".manifest": _json(manifest), **files}
     packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="", compresslevel=6) as zipped:
-        with tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-            for path in sorted(entries):
-                archive.addfile(_entry(path, len(entries[path])), io.BytesIO(entries[path]))
+    # Stored, not deflated: two versions of zlib need not compress alike.
+    with (
+        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="", compresslevel=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as archive,
+    ):
+        for path in sorted(entries):
+            archive.addfile(_entry(path, len(entries[path])), io.BytesIO(entries[path]))
     data = packed.getvalue()
     return Bundle(data, "sha256:" + hashlib.sha256(data).hexdigest())
 

@@ -53,9 +53,7 @@ class Opa:
             )
         return found
 
-    def evaluate(
-        self, bundles: Sequence[Bundle], query: str, document: JsonValue
-    ) -> JsonValue:
+    def evaluate(self, bundles: Sequence[Bundle], query: str, document: JsonValue) -> JsonValue:
         """The value of a query over built bundles, builtin errors strict.
 
         Raises EngineAborted where OPA stops or the query has no value, and
@@ -81,7 +79,9 @@ class Opa:
             raise _aborted(done, answer)
         return cast(JsonObject, answer)
 
-    def check(self, paths: Sequence[str], *, cwd: Path, schema: Path | None = None) -> tuple[str, ...]:
+    def check(
+        self, paths: Sequence[str], *, cwd: Path, schema: Path | None = None
+    ) -> tuple[str, ...]:
         """Errors of `opa check --strict`, one line each; empty when clean."""
         command = [str(self.program), "check", "--strict", "--format", "json", *paths]
         if schema is not None:
@@ -150,7 +150,9 @@ def _errors(answer: JsonValue) -> list[JsonObject]:
     if not isinstance(answer, dict):
         return []
     errors = answer.get("errors")
-    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return (
+        [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    )
 
 
 def _line(error: JsonObject) -> str:

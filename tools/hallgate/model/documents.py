@@ -61,7 +61,8 @@ class Evidence:
 class Rejection:
     """A file that could not be read or believed; type is None where it could be any.
 
-    fault is one of unreadable, malformed, bad_signature, unknown_signer, revoked.
+    fault is one of unreadable, malformed, bad_signature, unknown_signer, revoked,
+    wrong_role (an approval in a role its signer did not hold, or that may not approve).
     """
 
     file: str

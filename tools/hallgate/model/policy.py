@@ -10,7 +10,7 @@ from hallgate.model.values import Severity
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limited quantity: name is empty where the policy has only one; sense is minimum or maximum."""
+    """A limited quantity; name is empty where it is the only one, sense minimum or maximum."""
 
     name: str
     unit: str

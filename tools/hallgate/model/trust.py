@@ -89,7 +89,9 @@ class Trust:
 
     def evidence_types(self, roles: tuple[str, ...]) -> tuple[str, ...]:
         """Evidence types that these roles may sign, sorted."""
-        return tuple(sorted({kind for one in self.roles if one.role in roles for kind in one.evidence}))
+        return tuple(
+            sorted({kind for one in self.roles if one.role in roles for kind in one.evidence})
+        )
 
     def roles_that_sign(self, kind: str) -> tuple[str, ...]:
         """Roles that may sign this evidence type, sorted."""

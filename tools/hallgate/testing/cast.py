@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from hallgate.model.trust import Identity, Key, Role, RoleHeld, Trust
-from hallgate.model.values import JsonObject, JsonValue
+from hallgate.model.values import JsonObject
 from hallgate.record.canonical import canonical_bytes
 from hallgate.record.dsse import sign_payload
-from hallgate.record.keys import PrivateKey, generate_key
+from hallgate.record.keys import PrivateKey, generate_key, public_pem
 from hallgate.record.sshsig import sign_ssh
 
 _EARLY = 1_500_000_000
@@ -29,8 +28,8 @@ OUTSIDER = "outsider"
 class Cast:
     """Trust in which each role is held by an identity of the same name.
 
-    People (roles that approve) have SSH keys, machines have PEM keys. OUTSIDER
-    has both and is no identity of the trust.
+    People have SSH keys, machines have PEM keys. OUTSIDER has both and is no
+    identity of the trust.
     """
 
     trust: Trust
@@ -46,15 +45,17 @@ class Cast:
         payload = canonical_bytes(statement)
         return {"statement": statement, "signature": _signed(payload, self.people[person])}
 
-    def revoked(self, name: str, at: int) -> Trust:
-        """The same trust with all keys of one identity revoked at a time."""
+    def revoked(self, name: str, at: int) -> Cast:
+        """The same cast with all keys of one identity revoked at a time, in seconds."""
+        if self.trust.identity(name) is None:
+            raise KeyError(f"nobody is called {name!r}")
         identities = tuple(
             replace(one, keys=tuple(replace(key, revoked_at=at) for key in one.keys))
             if one.id == name
             else one
             for one in self.trust.identities
         )
-        return replace(self.trust, identities=identities)
+        return replace(self, trust=replace(self.trust, identities=identities))
 
 
 @lru_cache(maxsize=4096)
@@ -62,26 +63,36 @@ def _signed(payload: bytes, key: Path) -> str:
     return sign_ssh(payload, key)
 
 
+def address(name: str) -> str:
+    """The e-mail address under which an identity of the cast commits."""
+    return f"{name}@example.org"
+
+
 def make_cast(folder: Path, base: Trust) -> Cast:
-    """Make keys for every role of a trust that has no identities of its own."""
+    """Make keys in a folder for every role of a trust; identities it has are left out."""
     machines: dict[str, PrivateKey] = {OUTSIDER: generate_key()}
     people: dict[str, Path] = {OUTSIDER: _ssh_key(folder, OUTSIDER)}
     identities = []
     for role in base.roles:
-        if role.approves:
+        if is_machine(role):
+            machines[role.role] = generate_key()
+            identities.append(_identity(role, "machine", public_pem(machines[role.role])))
+        else:
             people[role.role] = _ssh_key(folder, role.role)
             public = people[role.role].with_suffix(".pub").read_text(encoding="utf-8").strip()
             identities.append(_identity(role, "person", public))
-        else:
-            machines[role.role] = generate_key()
-            identities.append(_identity(role, "machine", machines[role.role].public_pem))
     return Cast(replace(base, identities=tuple(identities)), machines, people)
+
+
+def is_machine(role: Role) -> bool:
+    """Whether a machine holds this role: it decides, or signs what people do not."""
+    return role.decides or bool(set(role.evidence) - {"approval"})
 
 
 def _identity(role: Role, kind: str, public: str) -> Identity:
     key = Key(public, valid_from=_EARLY, valid_until=None, revoked_at=None, compromised=False)
     held = RoleHeld(role.role, since=_EARLY, until=None)
-    return Identity(role.role, kind, role.title, (f"{role.role}@example.org",), (held,), (key,))
+    return Identity(role.role, kind, role.title, (address(role.role),), (held,), (key,))
 
 
 def _ssh_key(folder: Path, name: str) -> Path:
@@ -92,9 +103,8 @@ def _ssh_key(folder: Path, name: str) -> Path:
 
 
 def tampered(envelope: JsonObject) -> JsonObject:
-    """The same envelope with one character of its payload changed."""
+    """The same envelope with one bit of a letter in its payload's last text changed."""
     payload = bytearray(base64.b64decode(str(envelope["payload"])))
-    spot = payload.index(b'"measured"') + 1 if b'"measured"' in payload else len(payload) // 2
+    spot = next(i for i in range(len(payload) - 1, -1, -1) if chr(payload[i]).isalpha())
     payload[spot] ^= 1
-    changed: dict[str, JsonValue] = {**envelope, "payload": base64.b64encode(payload).decode()}
-    return cast(JsonObject, changed)
+    return {**envelope, "payload": base64.b64encode(payload).decode("ascii")}

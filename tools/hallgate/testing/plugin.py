@@ -22,6 +22,8 @@ import pytest
 if TYPE_CHECKING:
     from hallgate.testing.session import Session
 
+_Info = pytest.ExceptionInfo[BaseException]
+
 _TEST = re.compile(r"^((?:todo_)?test_\w+)\b", re.MULTILINE)
 _ID = re.compile(r"^#\s+id:\s*([A-Z]{3,4}-\d{3})\s*$", re.MULTILINE)
 _PACKAGE = re.compile(r"^package\s+(\S+)", re.MULTILINE)
@@ -81,7 +83,7 @@ class RegoItem(pytest.Item):
         if trouble:
             raise Unexpected(trouble)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+    def repr_failure(self, excinfo: _Info, style: object = None) -> str:
         """Only the sentence, no Python stack."""
         return _words(self, excinfo)
 
@@ -121,7 +123,7 @@ class ScenarioItem(pytest.Item):
         if trouble:
             raise Unexpected(trouble)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+    def repr_failure(self, excinfo: _Info, style: object = None) -> str:
         """Only the differences, no Python stack."""
         return _words(self, excinfo)
 
@@ -147,7 +149,7 @@ class FixtureItem(pytest.Item):
         if trouble:
             raise Unexpected(trouble)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+    def repr_failure(self, excinfo: _Info, style: object = None) -> str:
         """Only the sentence, no Python stack."""
         return _words(self, excinfo)
 
@@ -156,7 +158,7 @@ class Unexpected(Exception):
     """A harness test came out otherwise than its file says."""
 
 
-def _words(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+def _words(item: pytest.Item, excinfo: _Info) -> str:
     if isinstance(excinfo.value, Unexpected):
         return str(excinfo.value)
     return str(excinfo.getrepr(style="short"))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
-from hallgate.decide.compose import at, compose_input, waiver_bundle
+from hallgate.decide.compose import at, compose_input, quarantine, waiver_bundle
 from hallgate.decide.judge import judge_many
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.schema import Schemas
 from hallgate.model.decision import Decision
-
 from hallgate.model.errors import EngineError
-
+from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject, Outcome
 from hallgate.testing.cast import Cast
 from hallgate.testing.scenario import Expected, Scenario
@@ -34,10 +34,12 @@ class Prepared:
 
 def prepare(scenario: Scenario, cast: Cast, schemas: Schemas, policies: PolicySet) -> Prepared:
     """Sign, write and read back the documents of one scenario."""
-    live = frozenset(policy.id for policy in policies.catalog)
+    families = {policy.id: policy.family for policy in policies.catalog}
     with tempfile.TemporaryDirectory(prefix="hallgate-scenario-") as name:
-        staged = stage(scenario, cast, schemas, Path(name), live)
+        staged = stage(scenario, cast, schemas, Path(name), families)
     document = compose_input(staged.request, staged.evidence, staged.trust)
+    if scenario.change.get("quarantined"):
+        document = quarantine(document, scenario.change["quarantined"])
     bundle = waiver_bundle(staged.waivers, scenario.now) if staged.waivers else None
     return Prepared(scenario, at(document, scenario.now), bundle)
 
@@ -45,15 +47,17 @@ def prepare(scenario: Scenario, cast: Cast, schemas: Schemas, policies: PolicySe
 def run_all(
     prepared: Sequence[Prepared], engine: Opa, policies: PolicySet
 ) -> tuple[Decision | EngineError, ...]:
-    """Decide every scenario; those without waivers in one engine run."""
-    plain = [one for one in prepared if one.waivers is None]
-    answers = judge_many(engine, policies, None, [one.document for one in plain], replay=True)
-    by_file = dict(zip((one.scenario.file for one in plain), answers, strict=True))
-    for one in prepared:
-        if one.waivers is not None:
-            answer = judge_many(engine, policies, one.waivers, [one.document], replay=True)
-            by_file[one.scenario.file] = answer[0]
-    return tuple(by_file[one.scenario.file] for one in prepared)
+    """Decide every scenario; those with the same waivers (most have none) in one engine run."""
+    groups: dict[str, list[int]] = {}
+    for index, one in enumerate(prepared):
+        groups.setdefault(one.waivers.digest if one.waivers else "", []).append(index)
+    answers: dict[int, Decision | EngineError] = {}
+    for members in groups.values():
+        documents = [prepared[index].document for index in members]
+        waivers = prepared[members[0]].waivers
+        decided = judge_many(engine, policies.rules, waivers, documents, replay=True)
+        answers.update(zip(members, decided, strict=True))
+    return tuple(answers[index] for index in range(len(prepared)))
 
 
 def observed(decision: Decision) -> Expected:
@@ -64,7 +68,18 @@ def observed(decision: Decision) -> Expected:
             keys = tuple(sorted({finding.key for finding in verdict.findings}))
             rows.append((verdict.id, verdict.outcome.value, keys))
     tier = decision.tier.value if decision.tier else "none"
-    return Expected(decision.allowed, tier, tuple(rows))
+    return Expected(decision.allowed, tier, tuple(rows), tuple(sorted(_faults(decision))))
+
+
+def _faults(decision: Decision) -> set[tuple[str, str]]:
+    """Faults of evidence; they stand in the body of the decision alone."""
+    verdicts = cast("list[dict[str, Any]]", decision.body["verdicts"])
+    return {
+        (finding["key"].removeprefix("evidence:"), finding["fault"])
+        for verdict in verdicts
+        for finding in verdict["findings"]
+        if finding["kind"] == "evidence"
+    }
 
 
 def differences(scenario: Scenario, decision: Decision) -> tuple[str, ...]:
@@ -72,9 +87,11 @@ def differences(scenario: Scenario, decision: Decision) -> tuple[str, ...]:
     said, seen = scenario.expected, observed(decision)
     lines = []
     if said.allowed != seen.allowed:
-        lines.append(f"allowed: expected {said.allowed}, decided {seen.allowed}")
+        lines.append(f"allowed: expected {_yes(said.allowed)}, decided {_yes(seen.allowed)}")
     if said.tier != seen.tier:
         lines.append(f"tier: expected {said.tier}, computed {seen.tier}")
+    lines += [f"fault: expected {_fault(one)}, not found" for one in _less(said, seen)]
+    lines += [f"fault: not expected {_fault(one)}" for one in _less(seen, said)]
     wanted = {name: (outcome, keys) for name, outcome, keys in said.verdicts}
     found = {name: (outcome, keys) for name, outcome, keys in seen.verdicts}
     for name in sorted(wanted.keys() | found.keys()):
@@ -85,6 +102,18 @@ def differences(scenario: Scenario, decision: Decision) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _yes(allowed: bool) -> str:
+    return "yes" if allowed else "no"
+
+
+def _less(one: Expected, other: Expected) -> list[tuple[str, str]]:
+    return sorted(set(one.faults) - set(other.faults))
+
+
+def _fault(fault: tuple[str, str]) -> str:
+    return " ".join(fault)
+
+
 def _row(row: tuple[str, tuple[str, ...]] | None) -> str:
     return "pass" if row is None else " ".join([row[0], *row[1]])
 
@@ -92,7 +121,18 @@ def _row(row: tuple[str, tuple[str, ...]] | None) -> str:
 def _messages(decision: Decision, name: str) -> list[str]:
     verdict = next((one for one in decision.verdicts if one.id == name), None)
     if verdict is None:
-        return []
+        return [f"    {name} is no policy of the catalog"]
     return [f"    {finding.message}" for finding in verdict.findings] + [
         f"    {reason}" for reason in verdict.reasons
     ]
+
+
+def unproven(scenario: Scenario, catalog: Iterable[Policy]) -> tuple[str, ...]:
+    """Controls a scenario claims to prove although no policy it is about cites them.
+
+    A scenario is about the policies of which it expects something; one that
+    expects nothing of its own is about all of them.
+    """
+    about = [one for one in catalog if not scenario.own or one.id in scenario.own]
+    cited = {control for policy in about for control in policy.controls}
+    return tuple(control for control in scenario.proves if control not in cited)

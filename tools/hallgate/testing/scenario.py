@@ -1,13 +1,15 @@
 """Scenario files: a complete allowed base per sector, and only what differs.
 
-A scenario says `now`, what it `proves`, which `base` it changes, the `change`
-and what it `expect`s: every verdict that is not a pass. Verdicts the base
-itself expects (not applicable, pending) need not be repeated.
+`tests/scenarios/<sector>/<outcome>-<what>.yaml` says `now`, what it `proves`,
+which `base` it changes, the `change` and what it `expect`s: every verdict that
+is not a pass, and the faults of evidence. Verdicts the base itself expects (not
+applicable, pending) need not be repeated; null takes one back.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,26 +18,57 @@ from typing import Any, cast
 from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import InvalidDocument, Location
+from hallgate.model.values import Outcome
 
-_KEYS = {"title", "now", "proves", "base", "change", "expect"}
-_CHANGES = {"request", "evidence", "approvals", "waivers", "revoke"}
-_BASE_KEYS = {"title", "now", "population", "common", "request", "evidence"} | {
-    "approvals", "waiver", "expect"
-}
+TRUST = "trust"
+"""The one folder below tests/scenarios that holds no scenarios but roles and sources."""
+
+_BASE = "base.yaml"
+_KEYS = frozenset({"title", "now", "proves", "base", "change", "expect"})
+_BASE_KEYS = _KEYS - {"proves", "base", "change"} | frozenset(
+    {"population", "common", "request", "evidence", "approvals", "waiver"}
+)
+_POINTERS = frozenset({"set", "remove"})
+_EVIDENCE = _POINTERS | {"missing", "raw", "subject", "signer", "tampered", "also"}
+_APPROVAL = _POINTERS | {"missing", "identity", "signer", "subject", "tampered"}
+_WAIVER = _POINTERS | {"approvals", "touched_by"}
+_CHANGES = frozenset(
+    {"request", "evidence", "approvals", "waivers", "revoke", "files", "quarantined"}
+)
+_EXPECT = frozenset({"allowed", "tier", "verdicts", "faults"})
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must come out: verdicts that are not a pass, as (outcome, finding keys)."""
+    """What must come out.
+
+    verdicts: those that are not a pass, as (policy, outcome, finding keys);
+    faults of evidence as (type, fault). All sorted.
+    """
 
     allowed: bool
     tier: str
     verdicts: tuple[tuple[str, str, tuple[str, ...]], ...]
+    faults: tuple[tuple[str, str], ...]
+
+    @property
+    def outcome(self) -> str:
+        """The word a scenario's file name starts with."""
+        seen = {outcome for _, outcome, _ in self.verdicts}
+        for word, outcome in (("error", "error"), ("denied", "fail"), ("insufficient",) * 2):
+            if outcome in seen:
+                return word
+        if not self.allowed:
+            return "error"
+        return next((word for word in ("waived", "pending") if word in seen), "allowed")
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario with its base already in it; documents are plain JSON values."""
+    """One scenario with its base already in it; documents are plain JSON values.
+
+    own holds the ids of policies of which the file itself, not its base, expects something.
+    """
 
     file: Path
     name: str
@@ -46,25 +79,57 @@ class Scenario:
     base: dict[str, Any]
     change: dict[str, Any]
     expected: Expected
+    own: tuple[str, ...]
 
     @property
     def is_base(self) -> bool:
         """Whether this is the allowed base of its sector itself."""
-        return self.file.name == "base.yaml"
+        return self.file.name == _BASE
+
+
+def scenario_files(folder: Path) -> tuple[Path, ...]:
+    """Every scenario file below tests/scenarios, in order of path."""
+    found = [path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml", ".json"}]
+    return tuple(sorted(path for path in found if path.relative_to(folder).parts[0] != TRUST))
 
 
 def read_scenario(path: Path) -> Scenario:
     """Read tests/scenarios/<sector>/<name>.yaml; raises InvalidDocument."""
-    if path.name == "base.yaml":
+    try:
+        scenario = _read(path)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise _wrong(path, f"cannot be read: {type(error).__name__}: {error}", _FORM) from error
+    wanted = scenario.expected.outcome
+    if scenario.is_base and not scenario.expected.allowed:
+        raise _wrong(path, "a base is allowed", "make it a scenario of its own")
+    if not scenario.is_base and path.name.partition("-")[0] != wanted:
+        raise _wrong(path, f"what it expects is called {wanted}", f"name it {wanted}-….yaml")
+    return scenario
+
+
+_FORM = "compare it with docs/guide/scenarios.md and with its sector's base.yaml"
+
+
+def _read(path: Path) -> Scenario:
+    if path.suffix != ".yaml":
+        raise _wrong(path, "is no scenario by its name", "end its name in .yaml")
+    if path.name == _BASE:
         base = _base(path)
         return Scenario(
-            path, path.stem, path.parent.name, base["title"], seconds(base["now"]), (), base, {},
-            _expected(base["expect"], {}),
+            file=path,
+            name=path.stem,
+            sector=path.parent.name,
+            title=base["title"],
+            now=seconds(base["now"]),
+            proves=(),
+            base=base,
+            change={},
+            expected=_expected(base["expect"], {}, path),
+            own=(),
         )
-    document = cast("dict[str, Any]", parse_yaml(path.read_bytes(), str(path)).value)
-    _only(document, _KEYS, path)
-    _only(document.get("change") or {}, _CHANGES, path)
-    base = _base(path.parent.parent / document["base"] / "base.yaml")
+    document = _document(path, _KEYS)
+    base = _base(path.parent.parent / document["base"] / _BASE)
+    change = _change(document.get("change") or {}, path)
     return Scenario(
         file=path,
         name=path.stem,
@@ -73,47 +138,76 @@ def read_scenario(path: Path) -> Scenario:
         now=seconds(document.get("now") or base["now"]),
         proves=tuple(document["proves"]),
         base=base,
-        change=document.get("change") or {},
-        expected=_expected(document["expect"], base["expect"]["verdicts"]),
+        change=change,
+        expected=_expected(document["expect"], base["expect"]["verdicts"], path),
+        own=tuple(sorted(document["expect"].get("verdicts") or {})),
     )
 
 
-def read_scenarios(folder: Path) -> tuple[Scenario, ...]:
-    """Every scenario below a folder, in order of path."""
-    return tuple(read_scenario(path) for path in sorted(folder.rglob("*.yaml")))
-
-
 @lru_cache(maxsize=16)
-def _base_document(path: Path) -> dict[str, Any]:
-    document = cast("dict[str, Any]", parse_yaml(path.read_bytes(), str(path)).value)
-    _only(document, _BASE_KEYS, path)
-    return document
+def _base_document(path: Path, changed_at: int) -> dict[str, Any]:
+    return _document(path, _BASE_KEYS)
 
 
 def _base(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise InvalidDocument.one(
-            "there is no base scenario", where=Location(str(path)), remedy="name a sector's folder"
-        )
-    return copy.deepcopy(_base_document(path))
+        raise _wrong(path, "there is no base scenario", "name a sector's folder")
+    return copy.deepcopy(_base_document(path, path.stat().st_mtime_ns))
 
 
-def _expected(said: dict[str, Any], inherited: dict[str, Any]) -> Expected:
+def _document(path: Path, keys: frozenset[str]) -> dict[str, Any]:
+    value = parse_yaml(path.read_bytes(), str(path)).value
+    if not isinstance(value, Mapping):
+        raise _wrong(path, "is no mapping", _FORM)
+    document = cast("dict[str, Any]", value)
+    _only(document, keys, path, "a scenario")
+    title = document["title"]
+    if not isinstance(title, str) or not title[:1].isupper() or " " not in title:
+        raise _wrong(path, "the title is no sentence", "say in words what the case is")
+    return document
+
+
+def _change(change: dict[str, Any], path: Path) -> dict[str, Any]:
+    _only(change, _CHANGES, path, "a change")
+    _only(change.get("request") or {}, _POINTERS, path, "a change of the request")
+    for kind, one in (change.get("evidence") or {}).items():
+        _only(one, _EVIDENCE, path, f"a change of {kind}")
+        for more in one.get("also") or ():
+            _only(more, _EVIDENCE - {"also", "missing"}, path, f"another {kind}")
+    for role, one in (change.get("approvals") or {}).items():
+        _only(one or {}, _APPROVAL, path, f"a change of the approval by {role}")
+    for one in change.get("waivers") or ():
+        _only(one, _WAIVER, path, "a waiver")
+        for word in one.get("approvals") or ():
+            if not isinstance(word, str):
+                _only(word, _APPROVAL | {"role"}, path, "an approval of a waiver")
+    return change
+
+
+def _expected(said: dict[str, Any], inherited: dict[str, Any], path: Path) -> Expected:
+    _only(said, _EXPECT, path, "an expectation")
     verdicts = {**inherited, **(said.get("verdicts") or {})}
     rows = []
     for name in sorted(verdicts):
         verdict = verdicts[name]
-        if verdict is None or verdict["outcome"] == "pass":
+        if verdict is None:
             continue
-        rows.append((name, verdict["outcome"], tuple(sorted(verdict.get("findings") or ()))))
-    return Expected(said["allowed"], said["tier"], tuple(rows))
+        _only(verdict, frozenset({"outcome", "findings"}), path, f"the verdict of {name}")
+        outcome = Outcome(verdict["outcome"])
+        if outcome is not Outcome.PASS:
+            rows.append((name, outcome.value, tuple(sorted(verdict.get("findings") or ()))))
+    faults = [
+        (kind, fault) for kind, found in (said.get("faults") or {}).items() for fault in found
+    ]
+    return Expected(said["allowed"], said["tier"], tuple(rows), tuple(sorted(faults)))
 
 
-def _only(document: dict[str, Any], allowed: set[str], path: Path) -> None:
+def _only(document: Mapping[str, Any], allowed: frozenset[str], path: Path, what: str) -> None:
     strange = sorted(set(document) - allowed)
     if strange:
-        raise InvalidDocument.one(
-            f"unknown key {strange[0]!r} in a scenario",
-            where=Location(str(path)),
-            remedy=f"use one of {', '.join(sorted(allowed))}",
-        )
+        known = f"use one of {', '.join(sorted(allowed))}"
+        raise _wrong(path, f"unknown key {strange[0]!r} in {what}", known)
+
+
+def _wrong(path: Path, what: str, remedy: str) -> InvalidDocument:
+    return InvalidDocument.one(what, where=Location(str(path)), remedy=remedy)

@@ -18,8 +18,8 @@ from hallgate.model.errors import EngineError, HallgateError, InvalidDocument
 from hallgate.testing.cast import Cast, make_cast
 from hallgate.testing.parity import denials_by_conftest, denials_of
 from hallgate.testing.rego import rego_results
-from hallgate.testing.runner import Prepared, differences, prepare, run_all
-from hallgate.testing.scenario import read_scenario
+from hallgate.testing.runner import Prepared, differences, prepare, run_all, unproven
+from hallgate.testing.scenario import TRUST, read_scenario, scenario_files
 
 
 @dataclass
@@ -62,10 +62,17 @@ class Session:
 
     @cached_property
     def cast(self) -> Cast:
-        """Signers for every role of its trust."""
+        """Signers for every role of tests/scenarios/trust, or of trust/ where that is missing."""
         folder = Path(self._folder.name) / "keys"
         folder.mkdir(mode=0o700)
-        return make_cast(folder, read_trust(self.repository.trust, self.schemas))
+        own = self.scenarios / TRUST
+        trust = own if own.is_dir() else self.repository.trust
+        return make_cast(folder, read_trust(trust, self.schemas))
+
+    @property
+    def scenarios(self) -> Path:
+        """Where scenarios lie."""
+        return self.root / "tests" / "scenarios"
 
     @cached_property
     def _rego(self) -> dict[tuple[str, str], str]:
@@ -82,11 +89,13 @@ class Session:
     def prepared(self) -> dict[Path, Prepared | str]:
         """Every scenario of the repository staged, or the words of what went wrong."""
         staged: dict[Path, Prepared | str] = {}
-        for path in sorted((self.root / "tests" / "scenarios").rglob("*.yaml")):
+        for path in scenario_files(self.scenarios):
             try:
                 staged[path] = prepare(read_scenario(path), self.cast, self.schemas, self.policies)
-            except (HallgateError, KeyError, IndexError, TypeError, ValueError) as error:
-                staged[path] = f"{path}: {type(error).__name__}: {error}"
+            except HallgateError as error:
+                staged[path] = str(error)
+            except (KeyError, IndexError, TypeError, ValueError) as error:
+                staged[path] = f"{path}: cannot be staged: {type(error).__name__}: {error}"
         return staged
 
     @cached_property
@@ -104,7 +113,11 @@ class Session:
         decision = self.decisions[path]
         if isinstance(decision, EngineError):
             return f"{path}: {decision}"
-        lines = differences(staged.scenario, decision)
+        lines = [*differences(staged.scenario, decision)]
+        lines += [
+            f"proves {control}, which no policy it is about cites"
+            for control in unproven(staged.scenario, self.policies.catalog)
+        ]
         return "\n".join([f"{path}: {staged.scenario.title}", *lines]) if lines else ""
 
     @cached_property
@@ -132,8 +145,10 @@ class Session:
     def fixture_trouble(self, path: Path) -> str:
         """Why a schema fixture is not what its folder says, or nothing."""
         kind, wanted = path.parent.parent.name, path.parent.name
+        if kind not in self.schemas.evidence_types:
+            return f"{path}: there is no evidence type {kind}"
         try:
-            self.schemas.validate_result(parse_json(path.read_bytes(), str(path)), kind)
+            self.schemas.validate(parse_json(path.read_bytes(), str(path)), f"evidence:{kind}")
         except InvalidDocument as error:
             return "" if wanted == "invalid" else str(error)
         return "" if wanted == "valid" else f"{path}: the schema of {kind} accepts it"

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hallgate.intake.approvals import SUFFIX
 from hallgate.intake.evidence import read_evidence
 from hallgate.intake.requests import read_request
+from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.schema import Schemas
+from hallgate.intake.shapes import APPROVAL_TYPE
 from hallgate.model.documents import EvidenceSet, Request, Waiver
 from hallgate.model.trust import Trust
-from hallgate.intake.rfc3339 import seconds
 from hallgate.record.statement import statement as in_toto
 from hallgate.testing.cast import Cast, tampered
 from hallgate.testing.pointer import apply_change
 from hallgate.testing.scenario import Scenario
 from hallgate.testing.waiver_stage import stage_waivers
+
+NOBODY = "nobody"
 
 _COMMON = (
     "collected_at", "valid_until", "status", "collector", "source", "population",
@@ -40,28 +45,34 @@ class Staged:
     waivers: tuple[Waiver, ...]
 
 
-def stage(scenario: Scenario, cast: Cast, schemas: Schemas, folder: Path, live: frozenset[str]) -> Staged:
-    """Write, sign and read back one scenario; folder must be empty."""
-    base = scenario.base
-    request = apply_change(base["request"], scenario.change.get("request"))
+def stage(
+    scenario: Scenario, cast: Cast, schemas: Schemas, folder: Path, families: Mapping[str, str]
+) -> Staged:
+    """Write, sign and read back one scenario; folder must be empty.
+
+    families maps live policies to their family. Raises KeyError or IndexError
+    for a change that leads nowhere, HallgateError for what intake refuses.
+    """
     path = folder / "request.json"
+    request = apply_change(scenario.base["request"], scenario.change.get("request"))
     path.write_text(json.dumps(request), encoding="utf-8")
     evidence = folder / "evidence"
     evidence.mkdir()
     _write_evidence(scenario, cast, evidence)
     _write_approvals(scenario, cast, evidence)
-    trust = cast.trust
+    for name, text in (scenario.change.get("files") or {}).items():
+        (evidence / name).write_text(text, encoding="utf-8")
     for name, when in (scenario.change.get("revoke") or {}).items():
-        trust = cast.revoked(name, seconds(when))
+        cast = cast.revoked(name, seconds(when))
     return Staged(
         request=read_request(path, schemas),
-        evidence=read_evidence(evidence, trust, schemas, at=scenario.now),
-        trust=trust,
-        waivers=stage_waivers(scenario, cast, schemas, folder / "exceptions", live),
+        evidence=read_evidence(evidence, cast.trust, schemas, at=scenario.now),
+        trust=cast.trust,
+        waivers=stage_waivers(scenario, cast, schemas, folder / "exceptions", families),
     )
 
 
-def _subject(base: dict[str, Any], change: dict[str, Any]) -> tuple[str, str]:
+def _subject(base: dict[str, Any], change: Mapping[str, Any]) -> tuple[str, str]:
     model = base["request"]["model"]
     subject = change.get("subject") or {}
     return subject.get("name", model["name"]), subject.get("digest", model["digest"])
@@ -71,29 +82,33 @@ def _write_evidence(scenario: Scenario, cast: Cast, folder: Path) -> None:
     changes = scenario.change.get("evidence") or {}
     strange = sorted(set(changes) - set(scenario.base["evidence"]))
     if strange:
-        raise KeyError(f"{scenario.file}: the base has no evidence {strange[0]!r}")
+        raise KeyError(f"the base has no evidence {strange[0]!r}")
     for kind, said in scenario.base["evidence"].items():
         change = changes.get(kind) or {}
-        if change.get("missing"):
-            continue
-        target = folder / f"{kind}.json"
-        if "raw" in change:
-            target.write_text(change["raw"], encoding="utf-8")
-            continue
-        document = _document(scenario, cast, kind, said, change)
-        target.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        if not change.get("missing"):
+            _write(folder / f"{kind}.json", _evidence(scenario, cast, kind, said, change))
+        for number, more in enumerate(change.get("also") or (), start=2):
+            _write(folder / f"{kind}-{number}.json", _evidence(scenario, cast, kind, said, more))
 
 
-def _document(
-    scenario: Scenario, cast: Cast, kind: str, said: dict[str, Any], change: dict[str, Any]
+def _write(target: Path, content: Any) -> None:
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    target.write_text(text, encoding="utf-8")
+
+
+def _evidence(
+    scenario: Scenario, cast: Cast, kind: str, said: dict[str, Any], change: Mapping[str, Any]
 ) -> Any:
-    predicate = {key: copy.deepcopy(said.get(key, scenario.base["common"].get(key))) for key in _COMMON}
-    predicate["result"] = copy.deepcopy(said["result"])
-    predicate = apply_change(predicate, change)
+    """A signed statement, or the raw text a change puts in its place."""
+    if "raw" in change:
+        return change["raw"]
+    common = {**scenario.base["common"], **said}
+    predicate = {key: copy.deepcopy(common[key]) for key in (*_COMMON, "result")}
+    predicate = apply_change(predicate, dict(change))
     name, digest = _subject(scenario.base, change)
     document = in_toto(name, digest, f"urn:hallgate:evidence:{kind}:v1", predicate)
     signer = change.get("signer", said.get("signer") or cast.trust.roles_that_sign(kind)[0])
-    if signer == "nobody":
+    if signer == NOBODY:
         return document
     envelope = cast.sign(signer, document)
     return tampered(envelope) if change.get("tampered") else envelope
@@ -102,18 +117,17 @@ def _document(
 def _write_approvals(scenario: Scenario, cast: Cast, folder: Path) -> None:
     changes = scenario.change.get("approvals") or {}
     words = {one["role"]: one for one in scenario.base["approvals"]}
-    for role, change in changes.items():
-        if role not in words:
-            words[role] = {"role": role, **scenario.base["approvals"][0], **(change or {})} | {"role": role}
-    for role, word in words.items():
+    example = scenario.base["approvals"][0]
+    for role in sorted({*words, *changes}):
         change = changes.get(role) or {}
-        if change.get("missing"):
-            continue
-        document = _approval(scenario, cast, word, change)
-        (folder / f"{role}.approval.json").write_text(json.dumps(document), encoding="utf-8")
+        if not change.get("missing"):
+            word = words.get(role) or {**example, "role": role}
+            _write(folder / f"{role}{SUFFIX}", _approval(scenario, cast, word, change))
 
 
-def _approval(scenario: Scenario, cast: Cast, word: dict[str, Any], change: dict[str, Any]) -> Any:
+def _approval(
+    scenario: Scenario, cast: Cast, word: Mapping[str, Any], change: Mapping[str, Any]
+) -> dict[str, Any]:
     predicate = {
         "action": "promotion",
         "role": word["role"],
@@ -125,7 +139,10 @@ def _approval(scenario: Scenario, cast: Cast, word: dict[str, Any], change: dict
         "reason": word["reason"],
         "conditions": None,
     }
-    predicate = apply_change(predicate, change)
+    predicate = apply_change(predicate, dict(change))
     name, digest = _subject(scenario.base, change)
-    document = in_toto(name, digest, "urn:hallgate:approval:v1", predicate)
-    return cast.approve(change.get("signer", predicate["identity"]), document)
+    document = in_toto(name, digest, APPROVAL_TYPE, predicate)
+    approval = dict(cast.approve(change.get("signer", predicate["identity"]), document))
+    if change.get("tampered"):
+        approval["statement"] = apply_change(document, {"set": {"/predicate/reason": "Forged."}})
+    return approval

@@ -63,9 +63,9 @@ def _head(view: DecisionView) -> str:
 def _loud(entry: Entry, colour: bool) -> tuple[str, str, str]:
     words = [wrapped(entry.title, _WORDS)]
     for line in entry.lines:
-        words.append(wrapped(f"- {line.message}", _WORDS, "  "))
+        words.append(wrapped(line.message, _WORDS, "  ", "- "))
         facts = [line.measured, line.covered, line.remedy and f"do: {line.remedy}"]
-        words += [wrapped(f"  {fact}", _WORDS, "  ") for fact in facts if fact]
+        words += [wrapped(fact, _WORDS, "  ", "  ") for fact in facts if fact]
     if entry.left_off:
         total = entry.verdict.findings_total
         words.append(f"- {entry.left_off:,} more of {counted(total, 'finding')} left off")
@@ -95,7 +95,7 @@ def _ignored(view: DecisionView) -> list[str]:
 def _end(view: DecisionView) -> str:
     lines = [wrapped(headline(view), WIDTH)]
     for number, step in enumerate(next_steps(view), start=1):
-        lines.append(wrapped(f"  {number}. {step}", WIDTH, "     "))
+        lines.append(wrapped(f"{number}. {step}", WIDTH, "     ", "  "))
     if len(lines) > 1:
         lines.insert(1, "Next:")
     return "\n".join(lines)

@@ -9,7 +9,6 @@ that nobody reads a text that is not there.
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -54,12 +53,15 @@ def value(of: JsonValue) -> str:
         return json.dumps(of)
     if isinstance(of, int):
         return f"{of:,}"
-    return visible(of if isinstance(of, str) else json.dumps(of, sort_keys=True, ensure_ascii=False))
+    return visible(
+        of if isinstance(of, str) else json.dumps(of, sort_keys=True, ensure_ascii=False)
+    )
 
 
 def measured(policy: Policy | None, observed: JsonValue, limit: JsonValue) -> str | None:
     """Observed and limit with their unit, or None where a finding has neither."""
-    quantity = _quantity(policy)
+    # Without a limit of its own, what was observed may be another quantity than the policy's.
+    quantity = _quantity(policy) if _number(limit) else None
     unit = f" {quantity.unit}" if quantity else ""
     sense = f" ({quantity.sense})" if quantity else ""
     parts = []
@@ -91,9 +93,9 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def wrapped(text: str, width: int, indent: str = "") -> str:
+def wrapped(text: str, width: int, indent: str = "", first: str = "") -> str:
     """One paragraph wrapped to a width; long words are broken, so that nothing sticks out."""
     lines = textwrap.wrap(
-        re.sub(r" {2,}", " ", text), width, subsequent_indent=indent, break_on_hyphens=False
+        text, width, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
     )
     return "\n".join(lines)

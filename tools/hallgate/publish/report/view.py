@@ -148,13 +148,8 @@ def raw_verdicts(view: DecisionView) -> tuple[JsonObject, ...]:
 
 
 def _rank(entry: Entry) -> tuple[int, int, str]:
-    blocks = entry.outcome.blocks
-    kind = -1 if blocks else ORDER.index(entry.outcome)
-    return kind, ORDER.index(entry.outcome) if blocks else 0, _by_severity(entry)
-
-
-def _by_severity(entry: Entry) -> str:
-    return f"{_SEVERITIES.index(entry.verdict.severity)} {entry.verdict.id}"
+    verdict = entry.verdict
+    return ORDER.index(verdict.outcome), _SEVERITIES.index(verdict.severity), verdict.id
 
 
 def _entry(view: DecisionView, policy: Policy | None, index: int) -> Entry:
@@ -176,8 +171,6 @@ def _faults(raw: JsonObject) -> tuple[str, ...]:
 
 
 def _of_finding(view: DecisionView, policy: Policy | None, finding: Finding, fault: str) -> Line:
-    mark = finding.waiver
-    covered = mark and f"waived by {mark.id}, owner {mark.owner}, until {utc(mark.expires)}"
     if finding.kind == "evidence" and finding.key.startswith(_GAP):
         remedy: str | None = remedy_of_gap(finding.key.removeprefix(_GAP), fault, view.trust)
     else:
@@ -187,15 +180,22 @@ def _of_finding(view: DecisionView, policy: Policy | None, finding: Finding, fau
         message=visible(finding.message),
         measured=measured(policy, finding.observed, finding.limit),
         remedy=remedy and visible(" ".join(remedy.split())),
-        covered=covered and visible(covered),
+        covered=_covered(finding),
     )
+
+
+def _covered(finding: Finding) -> str | None:
+    mark = finding.waiver
+    if mark is None:
+        return None
+    return visible(f"waived by {mark.id}, owner {mark.owner}, until {utc(mark.expires)}")
 
 
 def _of_reason(verdict: Verdict, policy: Policy | None, reason: str) -> Line:
     remedy = None
     if verdict.outcome is Outcome.ERROR:
-        place = f" in {policy.where}" if policy else ""
-        remedy = f"run `hallgate check` and tell the owners of {verdict.id}{place}: no fault of the model"
+        place = policy.where if policy else verdict.id
+        remedy = f"run `hallgate check` and tell the owners of {place}: no fault of the model"
     if verdict.outcome is Outcome.PENDING and policy:
         reason = f"{reason}: in force from {utc(policy.effective_from)}"
     return Line("", visible(reason), None, remedy and visible(remedy), None)

@@ -1,0 +1,83 @@
+# METADATA
+# scope: package
+# title: Every protected attribute that matters here was measured
+# description: >-
+#   A report says nothing about the people it leaves out. Which attributes matter
+#   follows from domain and jurisdiction; race is not asked for in credit, where Reg B
+#   restricts collecting it. What was not measured is not shown to be unfair.
+# custom:
+#   id: FAIR-004
+#   severity: high
+#   evidence: [fairness_report]
+#   waivable: [insufficient]
+#   controls: ["nist-ai-rmf:MEASURE-2.11", "eu-ai-act:10(2)(f)", "omb-m-25-21:pre-deployment-testing"]
+#   effective_from: "2026-01-01T00:00:00Z"
+#   remediation: >-
+#     Measure the attribute under the name given here (age, disability, race, sex)
+#     with at least two groups, each compared with the reference. Where it may not be
+#     collected, ask for a waiver with a compensating control.
+package promotion.rules.fairness.required_attributes_measured
+
+_about_people := {
+	"biometric_identification", "clinical", "credit", "education",
+	"employment", "insurance", "law_enforcement", "public_benefits",
+}
+
+# By jurisdiction and attribute: domains that ask for it on top of age and sex.
+_further := {
+	"us": {"race": _about_people - {"credit", "insurance"}},
+	"us_federal": {"race": _about_people - {"credit", "insurance"}, "disability": {"employment", "public_benefits"}},
+	"eu": {"race": {"biometric_identification", "law_enforcement"}, "disability": {"employment"}},
+	"uk": {"race": {"biometric_identification", "employment", "law_enforcement"}, "disability": {"employment"}},
+}
+
+not_applicable contains "no attribute is required for this use" if count(_required) == 0
+
+insufficient contains _finding(attribute, sprintf("attribute %s was not measured", [attribute])) if {
+	unmeasured := _required - {name | some name, _ in _groups}
+	some attribute in unmeasured
+}
+
+insufficient contains _finding(name, sprintf("attribute %s has no second group", [name])) if {
+	some name, groups in _groups
+	count(groups) < 2
+}
+
+insufficient contains _finding(key, sprintf("%s is not compared with the reference", [key])) if {
+	some report in input.evidence.fairness_report
+	some attribute in report.result.attributes
+	compared := {attribute.reference} | {comparison.group | some comparison in attribute.comparisons}
+	uncompared := _groups[attribute.name] - compared
+	some group in uncompared
+	key := concat("=", [attribute.name, group])
+}
+
+insufficient contains _finding(name, sprintf("the reference of %s is none of its groups", [name])) if {
+	some report in input.evidence.fairness_report
+	some attribute in report.result.attributes
+	name := attribute.name
+	count({attribute.reference} & _groups[name]) == 0
+}
+
+_groups[attribute.name] contains group.name if {
+	some report in input.evidence.fairness_report
+	some attribute in report.result.attributes
+	some group in attribute.groups
+}
+
+_required contains attribute if {
+	some attribute in ["age", "sex"]
+	_about_person
+}
+
+_required contains attribute if {
+	some place in input.request.use.jurisdictions
+	some attribute, domains in _further[place]
+	input.request.use.domain in domains
+}
+
+_about_person if input.request.use.domain in _about_people
+
+_about_person if input.request.use.effect in {"legal", "significant"}
+
+_finding(key, words) := {"key": key, "message": words, "observed": null, "limit": null}

@@ -1,0 +1,95 @@
+"""`hallgate verify`: a record, or the step before an alias moves."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from hallgate.cli.wiring import Workplace, add_repository_options, now
+from hallgate.intake.rfc3339 import text as rfc3339
+from hallgate.model.errors import UsageError
+from hallgate.record.decision_record import VerifiedRecord, verify_record
+from hallgate.record.promotions import verify_subject
+
+EXAMPLES = """examples:
+  hallgate verify records/1790000000-credit-risk-aaaaaaaaaaaa.record.json
+  hallgate verify --subject sha256:… --to production --records records/ && deploy
+
+With --subject the newest decision about that digest and stage must be proven,
+enforced and allowed. A denial, a record of another stage or artifact, one signed
+by somebody else, or none at all blocks. To go back to a version that was allowed,
+its old record is enough.
+exit codes: 0 proven, 1 not proven, 2 usage, 3 trust is invalid, 4 failure"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "record", nargs="?", type=Path, metavar="RECORD", help="a .record.json file"
+    )
+    parser.add_argument("--subject", metavar="DIGEST", help="sha256:… of the artifact to deploy")
+    parser.add_argument("--to", metavar="STAGE", choices=("development", "staging", "production"))
+    parser.add_argument("--records", type=Path, default=Path("records"), metavar="DIR")
+    parser.add_argument("--model", metavar="NAME", help="where several models share an artifact")
+    parser.add_argument(
+        "--max-age", type=int, metavar="SECONDS", help="oldest decision that counts"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_repository_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify and say what was proven; failures are NotProven, exit 1."""
+    place = Workplace(options)
+    if options.subject is None:
+        if options.record is None:
+            raise UsageError("nothing to verify", remedy="name a RECORD, or --subject and --to")
+        found = verify_record(options.record, place.trust, now())
+    elif options.record is not None or options.to is None:
+        raise UsageError(
+            "--subject goes with --to and without a RECORD", remedy="see hallgate verify --help"
+        )
+    else:
+        found = verify_subject(
+            options.records,
+            place.trust,
+            options.subject,
+            options.to,
+            now(),
+            max_age=options.max_age,
+            model=options.model,
+        )
+    for fault in found.unreadable:
+        sys.stderr.write(f"hallgate: passed over, about another artifact: {fault}\n")
+    sys.stdout.write(_json(found) if options.format == "json" else _text(found))
+    return 0
+
+
+def _facts(found: VerifiedRecord) -> dict[str, object]:
+    claims = found.claims
+    return {
+        "record": str(found.path),
+        "model": claims.model,
+        "digest": claims.digest,
+        "to_stage": found.to_stage,
+        "allowed": claims.allowed,
+        "decided_at": rfc3339(claims.decided_at),
+        "decided_by": found.identity,
+        "mode": claims.mode,
+        "policies": claims.policies,
+        "waivers": claims.waivers,
+        "evidence": len(claims.evidence),
+    }
+
+
+def _json(found: VerifiedRecord) -> str:
+    return json.dumps(_facts(found), indent=2, sort_keys=True) + "\n"
+
+
+def _text(found: VerifiedRecord) -> str:
+    facts = _facts(found)
+    word = "ALLOWED" if found.claims.allowed else "DENIED"
+    lines = [f"{name.replace('_', ' '):<11} {value}" for name, value in facts.items()]
+    return "\n".join([*lines, f"The record holds: {word}."]) + "\n"

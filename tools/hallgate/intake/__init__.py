@@ -1,0 +1,1 @@
+"""Bytes to valid values: strict parsers, schemas, and a reader for each document."""

@@ -1,0 +1,54 @@
+"""Typed access to JSON values that already passed their schema.
+
+A TypeError here means that a schema and its reader disagree: a defect of ours,
+never of a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hallgate.model.values import JsonObject, JsonValue
+
+
+def an_object(value: JsonValue) -> JsonObject:
+    """The value as an object."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"an object was promised, not {type(value).__name__}")
+    return value
+
+
+def a_list(value: JsonValue) -> Sequence[JsonValue]:
+    """The value as a list."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"a list was promised, not {type(value).__name__}")
+    return value
+
+
+def a_text(value: JsonValue) -> str:
+    """The value as text."""
+    if not isinstance(value, str):
+        raise TypeError(f"text was promised, not {type(value).__name__}")
+    return value
+
+
+def an_integer(value: JsonValue) -> int:
+    """The value as a whole number."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"a whole number was promised, not {type(value).__name__}")
+    return value
+
+
+def texts(value: JsonValue) -> tuple[str, ...]:
+    """The value as a list of texts."""
+    return tuple(a_text(one) for one in a_list(value))
+
+
+def text_or_none(value: JsonValue) -> str | None:
+    """The value as text, or None for null."""
+    return None if value is None else a_text(value)
+
+
+def integer_or_none(value: JsonValue) -> int | None:
+    """The value as a whole number, or None for null."""
+    return None if value is None else an_integer(value)

@@ -1,0 +1,65 @@
+"""Where the parts of a policy repository lie. Paths only; nothing is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hallgate.model.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A policy repository: the folder that holds policies/promotion."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Repository:
+        """The repository at `start` or around it.
+
+        Raises UsageError where no folder upward holds policies/promotion.
+        """
+        here = start.resolve()
+        for folder in (here, *here.parents):
+            if (folder / "policies" / "promotion").is_dir():
+                return cls(folder)
+        raise UsageError(
+            f"no policy repository at {start} or above it",
+            remedy="run inside one, name it with --repository, or make one with `hallgate init`",
+        )
+
+    @property
+    def policies(self) -> Path:
+        """Policies that ship."""
+        return self.root / "policies" / "promotion"
+
+    @property
+    def exceptions(self) -> Path:
+        """Waivers and their approvals, by family."""
+        return self.root / "exceptions"
+
+    @property
+    def evidence_schemas(self) -> Path:
+        """Schemas of evidence types."""
+        return self.root / "evidence-schemas"
+
+    @property
+    def trust(self) -> Path:
+        """Identities, roles, sources."""
+        return self.root / "trust"
+
+    @property
+    def frameworks(self) -> Path:
+        """The law register."""
+        return self.root / "frameworks"
+
+    @property
+    def tracks(self) -> Path:
+        """What each consuming team takes."""
+        return self.root / "tracks"
+
+    @property
+    def codeowners(self) -> Path:
+        """Who owns which path."""
+        return self.root / "CODEOWNERS"

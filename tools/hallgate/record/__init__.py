@@ -1,0 +1,1 @@
+"""Signing, verifying and keeping: DSSE, SSH signatures, blobs, decision records."""

@@ -1,0 +1,90 @@
+"""One byte form per value, and its digest.
+
+JSON Canonicalization Scheme: RFC 8785. Digests are `sha256:` and 64 lower-case hex digits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+import rfc8785
+
+from hallgate.model.errors import InvalidDocument, Location, StorageError
+from hallgate.model.values import JsonValue
+
+_CHUNK = 1 << 20
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def canonical_bytes(value: JsonValue) -> bytes:
+    """The JCS (RFC 8785) bytes of a JSON value; equal values give equal bytes.
+
+    Raises InvalidDocument where JCS has no form for it: NaN, infinity, integers beyond
+    2**53 - 1, lone surrogates, keys that are no text, values that are no JSON.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        raise InvalidDocument.one(
+            f"no canonical JSON form: {error}",
+            remedy="use text, finite numbers, integers up to 2**53 - 1 and shallow nesting",
+        ) from error
+
+
+def parse_json(data: bytes, where: Location | None = None) -> JsonValue:
+    """The JSON value in UTF-8 bytes; duplicate keys, NaN and infinity are refused.
+
+    Raises InvalidDocument with where.
+    """
+    try:
+        value: JsonValue = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError) as error:
+        raise InvalidDocument.one(
+            f"not strict JSON: {error}", remedy="write RFC 8259 JSON in UTF-8", where=where
+        ) from error
+    return value
+
+
+def sha256_digest(data: bytes) -> str:
+    """`sha256:<hex>` of these bytes."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def file_digest(path: Path) -> str:
+    """`sha256:<hex>` of a file, read in chunks of 1 MiB; raises StorageError."""
+    state = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                state.update(chunk)
+    except OSError as error:
+        raise StorageError(
+            f"cannot read the file: {error.strerror}",
+            remedy="check the path and its permissions",
+            where=Location(str(path)),
+        ) from error
+    return f"sha256:{state.hexdigest()}"
+
+
+def is_digest(value: object) -> bool:
+    """Whether this is `sha256:` and 64 lower-case hex digits."""
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"key {twice!r} stands twice in one object")
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
