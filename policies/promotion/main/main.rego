@@ -15,23 +15,38 @@ import data.promotion.lib.waivers
 
 _cap := 50
 
-_blocking := {"error", "fail", "insufficient"}
+_kinds := {"fail": "deny", "insufficient": "insufficient"}
+
+# Named positively: any other outcome, and none at all, blocks.
+_permitting := {"pending", "not_applicable", "waived", "pass"}
 
 default allowed := false
 
 allowed if {
 	_complete
 	every v in verdicts {
-		not v.outcome in _blocking
+		v.outcome in _permitting
 	}
 }
 
 default _complete := false
 
+# A clock from before all policies makes every one pending; nothing was judged then.
 _complete if {
+	_input_sound
 	count(catalog.policies) > 0
 	count(verdicts) == count(catalog.policies)
+	some v in verdicts
+	v.outcome != "pending"
+}
+
+default _input_sound := false
+
+_input_sound if {
 	_request_sound
+	evidence.sound
+	_trust_sound
+	is_array(input.quarantined)
 }
 
 default _request_sound := false
@@ -39,6 +54,16 @@ default _request_sound := false
 _request_sound if {
 	is_object(input.request)
 	json.match_schema(input.request, schemas.request)[0]
+}
+
+default _trust_sound := false
+
+# Policies compare levels; text would sort after every number.
+_trust_sound if {
+	is_array(input.trust.builders)
+	is_array(input.trust.model_signers)
+	listed := [builder | some builder in input.trust.builders; is_string(builder.id); is_number(builder.level)]
+	count(listed) == count(input.trust.builders)
 }
 
 default _tier := null
@@ -61,7 +86,7 @@ verdicts := [_verdict(id, catalog.policies[id]) | some id in sort(object.keys(ca
 _verdict(id, policy) := {
 	"id": id,
 	"outcome": judged.outcome,
-	"severity": policy.severity,
+	"severity": _severity(policy),
 	"reasons": sort(judged.reasons),
 	"findings": array.slice(findings, 0, _cap),
 	"findings_total": count(findings),
@@ -70,9 +95,13 @@ _verdict(id, policy) := {
 	findings := sort([_ordered(finding) | some finding in judged.findings])
 }
 
+_severity(policy) := policy.severity if policy.severity in {"critical", "high", "medium"}
+
+else := "critical"
+
 # Objects sort by their keys in order, so "covered": false comes first: what no
 # waiver covers survives the cap.
-_ordered(finding) := object.union({"covered": _is_covered(finding), "observed": null, "limit": null}, finding)
+_ordered(finding) := object.union(finding, {"covered": _is_covered(finding)})
 
 default _is_covered(_) := false
 
@@ -80,39 +109,61 @@ _is_covered(finding) if is_object(finding.waiver)
 
 _outcome(outcome, reasons) := {"outcome": outcome, "reasons": reasons, "findings": set()}
 
-_judge(id, policy) := _outcome("pending", {"not yet in force"}) if policy.effective_from > evidence.now
+_judge(id, policy) := _outcome("error", {"the entry in the catalog is not sound"}) if not _entry_sound(policy)
+
+else := _outcome("pending", {"not yet in force"}) if policy.effective_from > evidence.now
 
 else := _outcome("error", {"the request does not have the shape of its schema"}) if not _request_sound
 
-else := _outcome("error", {"the policy made the engine fail and was quarantined"}) if _quarantined(id)
+else := _outcome("error", {"the input document does not have its shape"}) if not _input_sound
 
-else := _outcome("error", {"the policy has no rule that could deny"}) if not _runnable(policy)
+else := _outcome("error", {"the policy made the engine fail and was quarantined"}) if _quarantined(id)
 
 else := _outcome("not_applicable", _rules(policy, "not_applicable")) if count(_rules(policy, "not_applicable")) > 0
 
+# Before any rule runs: rules may trust the shape of what they read.
 else := _settle(id, policy, evidence.gaps(policy.evidence)) if count(evidence.gaps(policy.evidence)) > 0
+
+else := _outcome("error", {"the policy has no rule that could deny"}) if not _runnable(policy)
 
 else := _outcome("error", {"a finding lacks its key or message"}) if not _sound_findings(policy)
 
 else := _settle(id, policy, _raw(policy))
 
+# Without a list of evidence nothing would be missing.
+_entry_sound(policy) if {
+	is_number(policy.effective_from)
+	is_array(policy.evidence)
+	is_array(policy.waivable)
+	count([type | some type in policy.evidence; is_string(type)]) == count(policy.evidence)
+}
+
 _quarantined(id) if id in input.quarantined
 
 _rules(policy, kind) := found if {
 	found := data.promotion.rules[policy.family][policy.name][kind]
+	is_set(found)
 } else := set()
 
-_runnable(policy) if is_set(data.promotion.rules[policy.family][policy.name].deny)
-
-_runnable(policy) if is_set(data.promotion.rules[policy.family][policy.name].insufficient)
+# A rule of these names that is no set would be overlooked.
+_runnable(policy) if {
+	rules := {kind: is_set(rule) |
+		some kind in ["deny", "insufficient"]
+		rule := data.promotion.rules[policy.family][policy.name][kind]
+	}
+	count(rules) > 0
+	{set | some set in rules} == {true}
+}
 
 _sound_findings(policy) if {
-	every kind in ["deny", "insufficient"] {
-		every finding in _rules(policy, kind) {
-			is_string(finding.key)
-			is_string(finding.message)
-		}
-	}
+	found := [finding | some _, name in _kinds; some finding in _rules(policy, name)]
+	sound := [finding |
+		some finding in found
+		is_string(finding.message)
+		is_string(finding.key)
+		strings.any_prefix_match(finding.key, ["evidence:", "insufficient:"]) == false
+	]
+	count(sound) == count(found)
 }
 
 # insufficient: is a prefix of its own, so that a waiver for a plain key never
@@ -122,11 +173,19 @@ _raw(policy) := {object.union(finding, {"kind": "fail"}) | some finding in _rule
 	finding := object.union(found, {"kind": "insufficient", "key": concat("", ["insufficient:", found.key])})
 }
 
-# Evaluate first, then waive: a waived finding stays in sight.
+# Every finding says the same things, whatever else a rule put into it.
+_plain(finding) := object.union(
+	{"observed": null, "limit": null},
+	object.filter(finding, ["key", "kind", "message", "observed", "limit", "fault"]),
+)
+
+# Evaluate first, then waive: a waived finding stays in sight. Where one is lost on
+# the way there is no verdict.
 _settle(id, policy, findings) := {"outcome": _settled(marked), "reasons": set(), "findings": marked} if {
 	in_force := waivers.in_force(id)
-	marked := {object.union(finding, {"waiver": _waiver(in_force, policy, finding)}) | some finding in findings}
-}
+	marked := {object.union(_plain(finding), {"waiver": _waiver(in_force, policy, finding)}) | some finding in findings}
+	count(marked) == count({_plain(finding) | some finding in findings})
+} else := _outcome("error", {"no verdict could be reached"})
 
 _waiver(in_force, policy, finding) := max(covering) if {
 	covering := {{"id": w.id, "owner": w.owner, "expires": w.expires} | some w in in_force; waivers.covers(w, policy.waivable, finding)}
@@ -151,7 +210,8 @@ deny contains {"msg": "no complete decision could be made", "id": "", "outcome":
 
 deny contains message if {
 	some v in verdicts
-	v.outcome in _blocking
+	outcome := v.outcome
+	not outcome in _permitting
 	some message in _messages(v)
 }
 

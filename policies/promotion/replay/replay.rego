@@ -7,20 +7,26 @@
 package promotion.replay
 
 decision := answer if {
-	is_number(input.now)
+	_timed
 	answer := data.promotion.main.decision with time.now_ns as input.now * 1000000000
 }
 
 default _timed := false
 
-_timed if is_number(input.now)
+_timed if {
+	is_number(input.now)
+	input.now == floor(input.now)
+	input.now >= 0
+}
 
-deny contains {"msg": "input.now, in seconds, is missing", "id": "", "outcome": "error", "key": ""} if not _timed
+deny contains {"msg": "input.now, in whole seconds, is missing", "id": "", "outcome": "error", "key": ""} if not _timed
 
 deny contains message if {
+	_timed
 	some message in data.promotion.main.deny with time.now_ns as input.now * 1000000000
 }
 
 warn contains message if {
+	_timed
 	some message in data.promotion.main.warn with time.now_ns as input.now * 1000000000
 }

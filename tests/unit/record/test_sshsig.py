@@ -64,7 +64,9 @@ def test_windows_line_ends_do_not_matter(people: dict[str, Any]) -> None:
 
 def test_another_namespace_is_no_approval(people: dict[str, Any]) -> None:
     signature = sign_ssh(PAYLOAD, people["ed25519"].file, namespace="git")
-    assert fault_of(PAYLOAD, signature, (people["ed25519"].key,)) == "bad_signature"
+    with pytest.raises(SignatureFault, match="signed for 'git'") as caught:
+        verify_ssh(PAYLOAD, signature, "lead", [people["ed25519"].key], NOW)
+    assert caught.value.fault == "bad_signature"
     verify_ssh(PAYLOAD, signature, "lead", [people["ed25519"].key], NOW, namespace="git")
 
 

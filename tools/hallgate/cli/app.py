@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from hallgate.model.errors import HallgateError
 
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code and never raises."""
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in {"-h", "--help"}:
-        sys.stdout.write(_help())
+        sys.stdout.write(usage())
         return 0 if words else 2
     if words[0] == "--version":
         return _version()
@@ -49,18 +50,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(found, words[1:])
 
 
+def parser_of(entry: tuple[str, str, str], module: ModuleType) -> argparse.ArgumentParser:
+    """The parser of one command; help is laid out alike on every terminal."""
+    name, _, purpose = entry
+    parser = argparse.ArgumentParser(
+        prog=f"hallgate {name}",
+        description=purpose[0].upper() + purpose[1:] + ".",
+        epilog=module.EXAMPLES,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=90),
+    )
+    parser.add_argument("--debug", action="store_true", help="show what happens inside")
+    module.configure(parser)
+    return parser
+
+
 def _run(entry: tuple[str, str, str], words: list[str]) -> int:
-    name, module_name, purpose = entry
     try:
-        module = importlib.import_module(f"hallgate.cli.{module_name}")
-        parser = argparse.ArgumentParser(
-            prog=f"hallgate {name}",
-            description=purpose[0].upper() + purpose[1:] + ".",
-            epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        parser.add_argument("--debug", action="store_true", help="show what happens inside")
-        module.configure(parser)
+        module = importlib.import_module(f"hallgate.cli.{entry[1]}")
+        parser = parser_of(entry, module)
         arguments = parser.parse_args(words)
         if arguments.debug:
             logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
@@ -95,7 +102,8 @@ def _complain(error: HallgateError) -> None:
         sys.stderr.write(f"hallgate: {place}{fault.what}\n  {fault.remedy}\n")
 
 
-def _help() -> str:
+def usage() -> str:
+    """What `hallgate --help` prints."""
     width = max(len(name) for name, _, _ in COMMANDS)
     lines = [f"  {name.ljust(width)}  {purpose}" for name, _, purpose in COMMANDS]
     return "\n".join(

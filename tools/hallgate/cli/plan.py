@@ -32,8 +32,6 @@ def run(options: argparse.Namespace) -> int:
     place = Workplace(options)
     request = read_request(options.request, place.schemas)
     ages = {kind: place.schemas.max_age_days(kind) for kind in place.schemas.evidence_types}
-    made = plan(
-        place.engine, place.policies, request, place.trust, max_ages=ages, when=options.at
-    )
+    made = plan(place.engine, place.policies, request, place.trust, max_ages=ages, when=options.at)
     sys.stdout.write(render_plan(made, options.format))
     return 0

@@ -134,12 +134,12 @@ def _ask(sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: 
         folder = Path(name)
         files = {**sources, f"{_GENERATED}/schemas.rego": constants}
         for path, data in files.items():
-            target = folder / "tree" / path
+            target = folder / "tree" / "policies" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
         typed = folder / "input.schema.json"
         typed.write_bytes(schema)
-        errors = engine.check(["promotion"], cwd=folder / "tree", schema=typed)
+        errors = engine.check(["policies"], cwd=folder / "tree", schema=typed)
         if errors:
             remedy = "mend the rule; `opa check --strict` says the same"
             raise InvalidDocument(tuple(Fault(error, None, remedy) for error in errors))

@@ -70,9 +70,7 @@ def measure_fairness(
     population = Population(definition, counts.complete, digest)
     if counts.complete == 0:
         reason = "no row has both a prediction and an outcome"
-        return unmeasured(
-            context, origin, population, "not_run", reason, expected=counts.rows
-        )
+        return unmeasured(context, origin, population, "not_run", reason, expected=counts.rows)
     alike = consistency(path, frame, outcomes, neighbours) if neighbours else None
     result: dict[str, JsonValue] = {
         "model_digest": model_digest,

@@ -74,7 +74,9 @@ def count_groups(
                 remedy=f"name one of: {', '.join(schema.names()[:30])}",
             )
     labels = [f"\1{index}" for index in range(len(attributes))]
-    columns = [_label(one, schema).alias(name) for one, name in zip(attributes, labels, strict=True)]
+    columns = [
+        _label(one, schema).alias(name) for one, name in zip(attributes, labels, strict=True)
+    ]
     prediction = selected(outcomes, schema)
     lazy = frame.select(
         *columns,

@@ -19,27 +19,31 @@ MRN_SHAPE = r"[A-Za-z]{0,3}-?[0-9]{5,12}"
 _EMAIL = re.compile(
     r"[A-Za-z0-9._%+'-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 )
+# Each begins with a set of characters, which lets the engine skip; what may not stand before it
+# is looked for after the first character.
 _MRN = re.compile(
-    r"(?i)\b(?:MRN|(?:medical|patient)[ _-]?(?:record)?[ _-]?(?:number|num|no|id))\b"
-    rf"[\"'\s:#=.]{{1,6}}({MRN_SHAPE})(?![0-9A-Za-z])"
+    r"(?i)[mp](?:RN|(?:edical|atient)[ _-]?(?:record)?[ _-]?(?:number|num|no|id))"
+    rf"""["' \t:#=.]{{1,6}}({MRN_SHAPE})(?![0-9A-Za-z])"""
 )
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?=[ -]?[A-Z0-9]{4})")
-_IPV4 = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9]|\.[0-9])")
+_IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z][0-9]{2}(?=[ -]?[A-Z0-9]{4})")
+_IPV4 = re.compile(r"[0-9](?<![0-9.][0-9])[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])")
 _IPV6 = re.compile(
-    r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f:]*(?:[0-9A-Fa-f]::[0-9A-Fa-f]|(?::[0-9A-Fa-f]{1,4}){6}))"
-    r"[0-9A-Fa-f]{1,4}(?::{1,2}[0-9A-Fa-f]{1,4}){1,7}(?:(?:\.[0-9]{1,3}){3})?(?![0-9A-Za-z:])"
+    r"[0-9A-Fa-f](?<![0-9A-Za-z:.].)[0-9A-Fa-f]{0,3}(?::{1,2}[0-9A-Fa-f]{1,4}){1,7}"
+    r"(?:(?:\.[0-9]{1,3}){3})?(?![0-9A-Za-z:])"
 )
 _GROUPED_CARD = re.compile(
-    r"(?<![0-9])(?:[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3}(?![0-9]))?"
-    r"|[0-9]{4}([ -])[0-9]{6}\2[0-9]{4,5})(?![0-9])"
+    r"[0-9](?<![0-9].)[0-9]{3}"
+    r"(?:([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{1,3}(?![0-9]))?"
+    r"|([ -])[0-9]{6}\2[0-9]{4,5})(?![0-9])"
 )
-_SSN = re.compile(r"(?<![0-9])[0-9]{3}([ -])[0-9]{2}\1[0-9]{4}(?![0-9])")
+_SSN = re.compile(r"[0-9](?<![0-9].)[0-9]{2}([ -])[0-9]{2}\1[0-9]{4}(?![0-9])")
 _NANP = re.compile(
-    r"(?<![0-9+])(?:\+?1[ .-]?)?(?:\([0-9]{3}\)[ .-]?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}(?![0-9])"
+    r"[0-9(](?<![0-9].)(?:(?<=\()[0-9]{3}\)[ .-]?|(?<!\()[0-9]{2}[ .-])[0-9]{3}[ .-][0-9]{4}(?![0-9])"
 )
-_PLUS = re.compile(r"(?<![0-9A-Za-z])\+[1-9][0-9]{0,14}(?![0-9])")
+_PLUS = re.compile(r"\+(?<![0-9A-Za-z]\+)[1-9][0-9]{0,14}(?![0-9])")
 _NEXT = re.compile(r"[ .-]?\(?([0-9]{1,15})\)?(?![0-9])")
-_BARE = re.compile(r"(?<![0-9+])(?<![0-9]\.)[0-9]{9,19}(?![0-9]|\.[0-9])")
+_BARE = re.compile(r"[0-9](?<![0-9+].)(?<![0-9]\..)[0-9]{8,18}(?![0-9]|\.[0-9])")
+_DIGIT = re.compile(r"[0-9]")
 _NPI_WORD = re.compile(r"(?i)npi\W{0,6}$|national provider[^0-9]{0,24}$")
 _PHONE_WORD = re.compile(r"(?i)(?:phone|tel|mobile|cell|fax|call)[^0-9]{0,12}$")
 _SSN_WORD = re.compile(r"(?i)(?:ssn|social security)[^0-9]{0,20}$")
@@ -79,6 +83,8 @@ def find(text: str) -> list[Entity]:
     found = []
     if "@" in text:
         found += [Entity("email", True, True) for _ in _EMAIL.finditer(text)]
+    if not _DIGIT.search(text):
+        return found
     for kind, search in _SEARCHES:
         spans = list(search(text))
         found += [Entity(kind, True, True)] * len(spans)
@@ -119,7 +125,9 @@ def _take(text: str, start: int, length: int) -> int | None:
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
-    patterns = (_IPV4, _IPV6) if ":" in text else (_IPV4,)
+    patterns = [_IPV4] if text.count(".") >= 3 else []
+    if "::" in text or text.count(":") >= 6:
+        patterns.append(_IPV6)
     for pattern in patterns:
         for match in pattern.finditer(text):
             if valid.ip(match[0]):
@@ -186,8 +194,8 @@ _SEARCHES: tuple[tuple[str, Callable[[str], Iterator[tuple[int, int]]]], ...] = 
     ("mrn", _mrns),
     ("iban", _ibans),
     ("ip", _addresses),
+    ("phone", _american),
     ("pan", _grouped_cards),
     ("ssn", _socials),
-    ("phone", _american),
     ("phone", _international),
 )

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hallgate.measure.files import cannot_read
 from hallgate.model.errors import InvalidDocument, Location
 
-CHUNK = 1 << 22
+CHUNK = 1 << 21
 LONGEST = 1 << 26
 """A record above 64 MiB is refused."""
 _UNBALANCED = 1 << 20
@@ -51,8 +51,7 @@ class RecordFile:
     def chunks(self) -> Iterator[tuple[bytearray, int]]:
         """(buffer, end): whole records in buffer[0:end], valid until the next step.
 
-        Raises UsageError if the file cannot be read, InvalidDocument if it is no text in an
-        ASCII-compatible encoding or a record is too long.
+        Raises UsageError if the file cannot be read, InvalidDocument if a record is too long.
         """
         buffer, filled = bytearray(self.chunk_size), 0
         try:
@@ -64,7 +63,7 @@ class RecordFile:
                     task = beside.submit(self._take_in, buffer, fresh, filled, end)
                     if end:
                         yield buffer, end
-                    self._finish(task)
+                    task.result()
                     buffer[: filled - end] = buffer[end:filled]
                     filled -= end
                     if got == 0:
@@ -74,22 +73,13 @@ class RecordFile:
         except OSError as error:
             raise cannot_read(self.path, error) from error
 
-    def _take_in(self, buffer: bytearray, fresh: int, filled: int, end: int) -> bool:
-        """Hash what was read just now, count lines that end; False if it is no text."""
+    def _take_in(self, buffer: bytearray, fresh: int, filled: int, end: int) -> None:
+        """Hash what was read just now and count lines that end."""
         with memoryview(buffer) as view:
             self._hash.update(view[fresh:filled])
         self.size += filled - fresh
         if end and not self.quoted:
             self.lines += buffer.count(b"\n", 0, end) + (not buffer.endswith(b"\n", 0, end))
-        return buffer.find(0, fresh, filled) < 0
-
-    def _finish(self, task: Future[bool]) -> None:
-        if not task.result():
-            raise InvalidDocument.one(
-                "holds zero bytes: it is no text in UTF-8 (UTF-16, or compressed?)",
-                remedy="convert it to UTF-8, or to Parquet",
-                where=Location(str(self.path)),
-            )
 
     def _boundary(self, buffer: bytearray, filled: int, *, last: bool) -> int:
         at = filled - 1 if last else buffer.rfind(b"\n", 0, filled)
@@ -119,9 +109,7 @@ class RecordFile:
         buffer.extend(bytes(len(buffer)))
 
 
-def record_at(
-    buffer: bytearray, at: int, end: int, *, since: int, quoted: bool
-) -> tuple[int, int]:
+def record_at(buffer: bytearray, at: int, end: int, *, since: int, quoted: bool) -> tuple[int, int]:
     """Start and end of the record that holds position `at`; a record begins at `since` <= at.
 
     With quotes the record may hold newlines; what cannot be balanced within 1 MiB is taken as

@@ -19,6 +19,7 @@ from hallgate.measure.pii_columns import (
 from hallgate.measure.pii_entities import CANDIDATE, find
 from hallgate.measure.pii_stream import RecordFile, record_at, split_cells
 from hallgate.measure.pii_tally import Tally
+from hallgate.model.errors import InvalidDocument, Location
 
 _SPARSE = 4096  # above one record hit per so many bytes, columns are cheaper than records
 _PROBED = 1000
@@ -45,7 +46,7 @@ def scan_csv(path: Path, tally: Tally) -> TextScan:
         start = 0
         if not columns:
             columns, delimiter, header, start = _header(path, buffer, end)
-        chunk = _Chunk(buffer, start, end, reader.chunk_quoted)
+        chunk = _Chunk(path, buffer, start, end, reader.chunk_quoted)
         found = _hits(chunk, pattern, (end - start) // _SPARSE + 100)
         if found is None and _by_columns(chunk, columns, delimiter, tally):
             continue
@@ -76,7 +77,7 @@ def scan_jsonl(path: Path, tally: Tally) -> TextScan:
             for line in head.splitlines()[:_PROBED]:
                 columns.update(name for name, _ in _fields(line))
             first = False
-        for record in _records(_Chunk(buffer, 0, end, False), pattern):
+        for record in _records(_Chunk(path, buffer, 0, end, False), pattern):
             for name, cell in _fields(record):
                 columns.add(name)
                 if pattern.search(cell.encode()):
@@ -89,13 +90,16 @@ def scan_jsonl(path: Path, tally: Tally) -> TextScan:
 def safe_names(names: list[str]) -> list[str]:
     """Column names as they may stand in a report: one that is itself an identifier is replaced."""
     return [
-        f"(column {at})" if any(entity.valid for entity in find(name)) else name.strip() or f"(column {at})"
+        f"(column {at})"
+        if any(entity.valid for entity in find(name))
+        else name.strip() or f"(column {at})"
         for at, name in enumerate(names, start=1)
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
+    path: Path
     buffer: bytearray
     start: int
     end: int
@@ -110,7 +114,7 @@ def _candidate(more: str = "") -> Any:
     options = library.Options()
     options.encoding = options.Encoding.LATIN1
     options.never_capture = True
-    return library.compile((CANDIDATE + more).encode(), options)
+    return library.compile((CANDIDATE + r"|\x00" + more).encode(), options)
 
 
 def _header(path: Path, buffer: bytearray, end: int) -> tuple[list[str], str, bool, int]:
@@ -130,7 +134,14 @@ def _records(chunk: _Chunk, pattern: Any) -> Iterator[str]:
     while at < chunk.end and (match := pattern.search(chunk.buffer, at, chunk.end)):
         hit = match.end() - 1
         start, stop = record_at(chunk.buffer, hit, chunk.end, since=at, quoted=chunk.quoted)
-        yield bytes(chunk.buffer[start:stop]).decode("utf-8", "replace").rstrip("\r")
+        record = bytes(chunk.buffer[start:stop])
+        if b"\0" in record:
+            raise InvalidDocument.one(
+                "holds zero bytes: it is no text in UTF-8 (UTF-16, or compressed?)",
+                remedy="convert it to UTF-8, or to Parquet",
+                where=Location(str(chunk.path)),
+            )
+        yield record.decode("utf-8", "replace").rstrip("\r")
         at = min(max(stop, hit) + 1, chunk.end)
 
 

@@ -77,10 +77,14 @@ def _unarmored(text: str) -> bytes:
     lines = text.strip().splitlines()
     if len(lines) < 3 or lines[0] != _BEGIN or lines[-1] != _END:
         raise _malformed("it lacks the lines BEGIN and END SSH SIGNATURE")
+    body = "".join(lines[1:-1])
     try:
-        return base64.b64decode("".join(lines[1:-1]), validate=True)
+        blob = base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _malformed("its body is not base64") from error
+    if base64.b64encode(blob).decode("ascii") != body:
+        raise _malformed("its body is not canonical base64")
+    return blob
 
 
 def _armored(blob: bytes) -> str:

@@ -15,6 +15,17 @@ gaps(types) := {gap |
 	some gap in _type_gaps(type)
 }
 
+default sound := false
+
+# METADATA
+# description: >-
+#   Evidence and rejections have the shape that gaps reads; where they have not,
+#   nothing can be said about any evidence.
+sound if {
+	is_object(input.evidence)
+	is_array(input.rejected)
+}
+
 _type_gaps(type) := _rejections(type) if count(_rejections(type)) > 0
 
 else := {_finding(type, "missing", "no evidence of this type was given")} if not _given(type)
@@ -25,14 +36,32 @@ else := {gap |
 	gap := _finding(type, fault, _message(fault, statement))
 }
 
-_given(type) if count(input.evidence[type]) > 0
-
-# What intake could not read or believe. A file of unknown type may be any
-# type, so it is a gap in each.
-_rejections(type) := {_finding(type, rejection.fault, rejection.message) |
-	some rejection in input.rejected
-	rejection.type in {type, null}
+# Text and objects can be counted too; only a list holds statements.
+_given(type) if {
+	is_array(input.evidence[type])
+	count(input.evidence[type]) > 0
 }
+
+# What intake could not read or believe. A file of unknown type, or an entry that
+# does not say its type, may be any type, so it is a gap in each.
+_rejections(type) := {_finding(type, _fault(rejection), _why(rejection)) |
+	some rejection in input.rejected
+	not _elsewhere(rejection, type)
+}
+
+# Cleared positively: the entry names a known type, and another one.
+_elsewhere(rejection, type) if {
+	schemas.evidence[rejection.type]
+	rejection.type != type
+}
+
+_fault(rejection) := rejection.fault if is_string(rejection.fault)
+
+else := "unreadable"
+
+_why(rejection) := rejection.message if is_string(rejection.message)
+
+else := "a file was rejected without a word why"
 
 _all_faults := {
 	"other_subject", "not_yet_valid", "expired", "stale", "unsigned",

@@ -20,12 +20,16 @@ _sensitive := {"special_category", "health", "payment_card"}
 _personal := {"personal", "special_category", "health", "payment_card"}
 
 # METADATA
-# description: Tier that the use alone asks for.
+# description: >-
+#   Tier that the use alone asks for. Low is found positively; a use that is
+#   neither, because something is absent or unknown, is high.
 computed := "high" if _high
 
 else := "medium" if _medium
 
-else := "low"
+else := "low" if _low
+
+else := "high"
 
 _high if input.request.use.effect == "legal"
 
@@ -47,6 +51,15 @@ _medium if input.request.use.effect in {"limited", "significant"}
 _medium if {
 	some class in input.request.use.data
 	class in _personal
+}
+
+_low if {
+	input.request.use.effect == "none"
+	is_string(input.request.use.domain)
+	is_string(input.request.use.autonomy)
+	classes := {class | some class in input.request.use.data}
+	count(classes) > 0
+	count(classes - {"public", "internal"}) == 0
 }
 
 # METADATA

@@ -6,20 +6,27 @@
 #   waiver bundle; without one there are no waivers.
 package promotion.lib.waivers
 
+import data.promotion.lib.approvals
 import data.promotion.lib.evidence
 
 # Distinct roles that must have approved, by band of residual risk.
 quorum := {"low": 1, "moderate": 2, "high": 3, "extreme": 4}
 
 # METADATA
-# description: Band of a 5x5 score; computed here, never typed into a waiver.
-band(likelihood, impact) := "extreme" if likelihood * impact >= 20
+# description: >-
+#   Band of a 5x5 score; computed here, never typed into a waiver. Off the scale
+#   there is none.
+band(likelihood, impact) := _bands[likelihood * impact] if {
+	likelihood in {1, 2, 3, 4, 5}
+	impact in {1, 2, 3, 4, 5}
+}
 
-else := "high" if likelihood * impact >= 10
-
-else := "moderate" if likelihood * impact >= 5
-
-else := "low" if likelihood * impact >= 1
+_bands := {
+	1: "low", 2: "low", 3: "low", 4: "low",
+	5: "moderate", 6: "moderate", 8: "moderate", 9: "moderate",
+	10: "high", 12: "high", 15: "high", 16: "high",
+	20: "extreme", 25: "extreme",
+}
 
 # METADATA
 # description: Waivers of one policy in force for this request.
@@ -29,28 +36,40 @@ in_force(policy) := {waiver |
 	waiver.subject.name == input.request.model.name
 	waiver.subject.to_stage == input.request.to_stage
 	input.request.model.digest in waiver.subject.digests
-	waiver.opened <= evidence.now
-	waiver.expires > evidence.now
+	_within(waiver.opened, waiver.expires)
 	approved(waiver)
 }
 
 # METADATA
 # description: >-
-#   Enough distinct people in enough distinct roles approve, none of them the
-#   requester or anybody who touched the file. touched_by is null without Git
-#   history; then nobody can be cleared.
+#   Enough people speak in as many different roles, none of them the requester or
+#   anybody who touched the file, and nobody whose word holds rejects it.
+#   touched_by is null without Git history; then nobody can be cleared.
 approved(waiver) if {
+	is_string(waiver.requester)
 	is_array(waiver.touched_by)
 	barred := {waiver.requester} | {who | some who in waiver.touched_by}
-	words := [word | some word in waiver.approvals; word.approved_at <= evidence.now; word.valid_until > evidence.now]
-	every word in words {
-		word.decision == "approve"
-	}
-	people := {word.identity | some word in words} - barred
-	roles := {word.role | some word in words; word.identity in people}
-	needed := quorum[band(waiver.risk.residual.likelihood, waiver.risk.residual.impact)]
-	count(people) >= needed
-	count(roles) >= needed
+	_all_dated(waiver.approvals)
+	words := [word | some word in waiver.approvals; _within(word.approved_at, word.valid_until)]
+	count([word | some word in words; word.decision == "approve"]) == count(words)
+	speaking := {{"identity": word.identity, "role": word.role} | some word in words}
+	cleared := {word | some word in speaking; count({word.identity} & barred) == 0}
+	approvals.matched(cleared) >= quorum[band(waiver.risk.residual.likelihood, waiver.risk.residual.impact)]
+}
+
+# Times of another type than numbers would sort before or after every number.
+_within(from, until) if {
+	is_number(from)
+	is_number(until)
+	from <= evidence.now
+	until > evidence.now
+}
+
+# A rejection whose times cannot be read must not be left out silently.
+_all_dated(words) if {
+	is_array(words)
+	dated := [word | some word in words; is_number(word.approved_at); is_number(word.valid_until)]
+	count(dated) == count(words)
 }
 
 # METADATA

@@ -37,10 +37,10 @@ def github_report(view: DecisionView) -> str:
     return "\n".join(lines) + "\n"
 
 
-def command(kind: str, file: str, title: str, message: str) -> str:
+def command(kind: str, file: str, title: str, message: str, *, line: int = 1) -> str:
     """One workflow command; line breaks of the message are kept, encoded."""
-    shown = "\n".join(visible(line) for line in message.split("\n"))
-    place = f"file={_property(file)},line=1,title={_property(title)}"
+    shown = "\n".join(visible(one) for one in message.split("\n"))
+    place = f"file={_property(file)},line={line},title={_property(title)}"
     return f"::{kind} {place}::{_data(shown)}"
 
 

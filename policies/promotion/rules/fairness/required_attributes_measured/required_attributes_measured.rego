@@ -13,9 +13,8 @@
 #   controls: ["nist-ai-rmf:MEASURE-2.11", "eu-ai-act:10(2)(f)", "omb-m-25-21:pre-deployment-testing"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: >-
-#     Measure the attribute under the name given here (age, disability, race, sex)
-#     with at least two groups, each compared with the reference. Where it may not be
-#     collected, ask for a waiver with a compensating control.
+#     Measure the attribute under the name given here with at least two groups, each
+#     compared with the reference, or ask for a waiver where it may not be collected.
 package promotion.rules.fairness.required_attributes_measured
 
 _about_people := {
@@ -44,8 +43,7 @@ insufficient contains _finding(name, sprintf("attribute %s has no second group",
 }
 
 insufficient contains _finding(key, sprintf("%s is not compared with the reference", [key])) if {
-	some report in input.evidence.fairness_report
-	some attribute in report.result.attributes
+	some attribute in _attributes
 	compared := {attribute.reference} | {comparison.group | some comparison in attribute.comparisons}
 	uncompared := _groups[attribute.name] - compared
 	some group in uncompared
@@ -53,15 +51,15 @@ insufficient contains _finding(key, sprintf("%s is not compared with the referen
 }
 
 insufficient contains _finding(name, sprintf("the reference of %s is none of its groups", [name])) if {
-	some report in input.evidence.fairness_report
-	some attribute in report.result.attributes
+	some attribute in _attributes
 	name := attribute.name
 	count({attribute.reference} & _groups[name]) == 0
 }
 
+_attributes := {attribute | some report in input.evidence.fairness_report; some attribute in report.result.attributes}
+
 _groups[attribute.name] contains group.name if {
-	some report in input.evidence.fairness_report
-	some attribute in report.result.attributes
+	some attribute in _attributes
 	some group in attribute.groups
 }
 

@@ -2,10 +2,9 @@
 # scope: package
 # title: Health data in training is de-identified by a recognised method
 # description: >-
-#   45 CFR 164.514(b) knows two methods: all eighteen identifiers removed without
-#   knowledge that the rest identifies anybody, or a dated expert determination.
-#   Hashing names is neither. Request and card are held against what the scan found.
-#   A limited data set under a data use agreement (164.514(e)) is a case for a waiver.
+#   45 CFR 164.514(b) knows two methods: all eighteen identifiers removed, with no
+#   knowledge that the rest identifies anybody, or a dated expert determination. What
+#   is said is held against what the scan found. A limited data set needs a waiver.
 # custom:
 #   id: PRV-002
 #   severity: critical
@@ -25,7 +24,7 @@ _identifiers := {
 	"account", "licence", "vehicle", "device", "url", "ip", "biometric", "photo", "other_unique",
 }
 
-# What a hit of the scan is in that list; an NPI names a provider, not a patient.
+# What a hit is in that list; an NPI names a provider, not a patient.
 _kinds := {"ssn": "ssn", "pan": "account", "iban": "account", "email": "email", "phone": "telephone", "mrn": "mrn", "ip": "ip"}
 
 deny contains _finding("method", "is identifiable and no method removed that", card.deidentification.method) if {

@@ -1,0 +1,89 @@
+"""A policy repository with the real main and lib, and rules of the test's own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hallgate.decide.policies import load_policies
+from hallgate.engine.opa import Opa, find_opa
+from hallgate.intake.repository import Repository
+from hallgate.intake.schema import Schemas
+
+ROOT = Path(__file__).parents[3]
+
+HEAD = """# METADATA
+# scope: package
+# title: Made for a test
+# description: Made for a test.
+# custom:
+#   id: {id}
+#   severity: high
+#   evidence: {evidence}
+#   waivable: [fail]
+#   controls: ["made:1"]
+#   effective_from: "{since}"
+#   remediation: None.
+package promotion.rules.made.{name}
+
+"""
+
+
+@pytest.fixture(scope="session")
+def engine():
+    return Opa(find_opa(ROOT))
+
+
+@pytest.fixture(scope="session")
+def schemas():
+    return Schemas.load(ROOT / "evidence-schemas")
+
+
+@pytest.fixture
+def make_policies(tmp_path, engine, schemas):
+    """Policies from {name: body}; ids are MAD-001, MAD-002 … in order of name."""
+
+    def make(bodies, *, evidence="[]", since="2020-01-01T00:00:00Z", cache=None):
+        root = tmp_path / "repository"
+        shutil.rmtree(root, ignore_errors=True)
+        for part in ("main", "replay", "lib"):
+            shutil.copytree(
+                ROOT / "policies/promotion" / part, root / "policies/promotion" / part
+            )
+        for number, name in enumerate(sorted(bodies), 1):
+            folder = root / "policies/promotion/rules/made" / name
+            folder.mkdir(parents=True)
+            head = HEAD.format(id=f"MAD-{number:03d}", name=name, evidence=evidence, since=since)
+            (folder / f"{name}.rego").write_text(head + bodies[name])
+        return load_policies(Repository(root), schemas, engine, cache)
+
+    return make
+
+
+@pytest.fixture
+def document():
+    """An input document with a sound request and no evidence."""
+    return {
+        "request": {
+            "model": {"name": "made", "version": "1", "digest": "sha256:" + "a" * 64},
+            "from_stage": "staging",
+            "to_stage": "production",
+            "first_promotion": True,
+            "sector": "general",
+            "use": {
+                "purpose": "testing",
+                "domain": "research",
+                "effect": "none",
+                "autonomy": "advisory",
+                "data": ["public"],
+                "jurisdictions": ["other"],
+                "summary": "Made for a test.",
+            },
+            "declared_tier": "low",
+            "people": {"requester": "one", "authors": ["two"], "promoter": "three"},
+        },
+        "evidence": {},
+        "rejected": [],
+        "trust": {"builders": [], "model_signers": []},
+        "quarantined": [],
+    }

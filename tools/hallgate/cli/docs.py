@@ -1,0 +1,89 @@
+"""`hallgate docs`: writes the generated pages, or checks them for drift."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from hallgate.cli.wiring import Workplace, add_repository_options
+from hallgate.decide.explain import tier_limits
+from hallgate.intake.frameworks import read_frameworks
+from hallgate.publish.reference import commands_page, evidence_page, policies_page
+from hallgate.record.files import write_atomic
+
+EXAMPLES = """examples:
+  hallgate docs
+  hallgate docs --check
+
+The pages of docs/reference are made from METADATA, schemas and the commands
+themselves. --check writes nothing: it compares contents and the set of files."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("--check", action="store_true", help="only say what differs")
+    add_repository_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write or compare; 1 where --check finds a difference."""
+    place = Workplace(options)
+    folder = place.repository.root / "docs" / "reference"
+    pages = _pages(place)
+    stale = sorted(
+        str(path.relative_to(place.repository.root))
+        for path in {*(folder / name for name in pages), *folder.glob("*.md")}
+        if pages.get(path.name) != _text(path)
+    )
+    if options.check:
+        for name in stale:
+            sys.stdout.write(f"{name} is not what `hallgate docs` would write\n")
+        return 1 if stale else 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.md"):
+        if path.name not in pages:
+            path.unlink()
+    for name, text in pages.items():
+        write_atomic(folder / name, text.encode())
+    sys.stdout.writelines(f"{name}\n" for name in stale)
+    return 0
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _pages(place: Workplace) -> dict[str, str]:
+    policies = place.policies
+    law = read_frameworks(place.repository.frameworks, place.schemas)
+    limits = tier_limits(place.engine, policies, policies.catalog)
+    return {
+        "policies.md": policies_page(policies.catalog, limits, law),
+        "evidence.md": evidence_page(place.schemas, place.trust),
+        "commands.md": commands_page(_helps()),
+    }
+
+
+def _helps() -> list[tuple[str, str]]:
+    from hallgate.cli.app import COMMANDS, parser_of, usage
+
+    helps = [("hallgate", usage())]
+    for entry in COMMANDS:
+        module = importlib.import_module(f"hallgate.cli.{entry[1]}")
+        parser = parser_of(entry, module)
+        helps.append((f"hallgate {entry[0]}", parser.format_help()))
+        for name, form in _forms(parser):
+            helps.append((f"hallgate {entry[0]} {name}", form.format_help()))
+    return helps
+
+
+def _forms(parser: argparse.ArgumentParser) -> list[tuple[str, argparse.ArgumentParser]]:
+    """Subcommands of a command, one level down."""
+    return [
+        (name, form)
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for name, form in action.choices.items()
+    ]

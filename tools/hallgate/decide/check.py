@@ -1,0 +1,160 @@
+"""Validates every document of a repository in one pass and keeps every fault.
+
+Each part is read by the same code that reads it for a decision; nothing is
+checked twice in two ways. Policies about policies are Rego (policies/checks),
+asked once about the parsed sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from hallgate.decide.policies import PolicySet, load_policies
+from hallgate.decide.policy_checks import policy_faults
+from hallgate.engine.opa import Opa
+from hallgate.intake.codeowners import CodeOwners
+from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.history import History
+from hallgate.intake.repository import Repository
+from hallgate.intake.schema import Schemas
+from hallgate.intake.trust import read_trust
+from hallgate.intake.waivers import read_waivers
+from hallgate.model.errors import Fault, InvalidDocument
+from hallgate.model.law import Control
+from hallgate.model.trust import Trust
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the repository: how many documents it has, and their faults.
+
+    skipped says why a part could not be looked at, None where it was.
+    """
+
+    name: str
+    documents: int
+    faults: tuple[Fault, ...]
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything that was looked at; findings are what policies/checks refuse."""
+
+    parts: tuple[Part, ...]
+    findings: tuple[Fault, ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults of documents, in order of part."""
+        return tuple(fault for part in self.parts for fault in part.faults)
+
+    @property
+    def clean(self) -> bool:
+        """Whether every part was looked at and nothing was found."""
+        return not self.findings and all(
+            not part.faults and part.skipped is None for part in self.parts
+        )
+
+
+def check_repository(
+    repository: Repository, engine: Opa, cache: Path | None, *, at: int, say: Callable[[str], None]
+) -> Checked:
+    """Check all parts; at (seconds) is when signatures and laws are judged.
+
+    say is told the name of each part before it is looked at. Raises EngineError
+    where the engine itself fails.
+    """
+    return _Checker(repository, engine, cache, at, say).run()
+
+
+class _Checker:
+    def __init__(
+        self,
+        repository: Repository,
+        engine: Opa,
+        cache: Path | None,
+        at: int,
+        say: Callable[[str], None],
+    ) -> None:
+        self._repository = repository
+        self._engine = engine
+        self._cache = cache
+        self._at = at
+        self._say = say
+        self._parts: list[Part] = []
+
+    def run(self) -> Checked:
+        repository = self._repository
+        schemas = self._part("schemas", lambda: Schemas.load(repository.evidence_schemas), _schemas)
+        if schemas is None:
+            for name in ("trust", "frameworks", "policies", "waivers"):
+                self._parts.append(Part(name, 0, (), "the schemas are at fault"))
+            return Checked(tuple(self._parts), ())
+        trust = self._part("trust", lambda: read_trust(repository.trust, schemas), _identities)
+        register = self._part(
+            "frameworks", lambda: read_frameworks(repository.frameworks, schemas), len
+        )
+        policies = self._part(
+            "policies",
+            lambda: load_policies(repository, schemas, self._engine, self._cache),
+            lambda found: len(found.catalog),
+        )
+        self._waivers(schemas, trust, policies)
+        self._part("owners", self._owners, len)
+        return Checked(tuple(self._parts), self._findings(policies, register, schemas))
+
+    def _part(
+        self, name: str, read: Callable[[], Found], count: Callable[[Found], int]
+    ) -> Found | None:
+        self._say(name)
+        try:
+            found = read()
+        except InvalidDocument as error:
+            self._parts.append(Part(name, 0, error.faults))
+            return None
+        self._parts.append(Part(name, count(found), ()))
+        return found
+
+    def _waivers(self, schemas: Schemas, trust: Trust | None, policies: PolicySet | None) -> None:
+        if trust is None or policies is None:
+            self._parts.append(Part("waivers", 0, (), "trust or policies are at fault"))
+            return
+        folder = self._repository.exceptions
+        live = frozenset(policy.id for policy in policies.catalog)
+        self._part(
+            "waivers",
+            lambda: read_waivers(
+                folder, trust, schemas, history=History.read(folder), live=live, at=self._at
+            ),
+            len,
+        )
+
+    def _owners(self) -> tuple[str, ...]:
+        path = self._repository.codeowners
+        if not path.is_file():
+            return ()
+        return tuple(rule.pattern for rule in CodeOwners.parse(path.read_bytes(), str(path)).rules)
+
+    def _findings(
+        self, policies: PolicySet | None, register: tuple[Control, ...] | None, schemas: Schemas
+    ) -> tuple[Fault, ...]:
+        if policies is None or register is None:
+            return ()
+        self._say("policies about policies")
+        return policy_faults(
+            self._repository, self._engine, policies, register, schemas, at=self._at
+        )
+
+
+def _schemas(found: Schemas) -> int:
+    return len(found.evidence_types)
+
+
+def _identities(found: Trust) -> int:
+    return len(found.identities) + len(found.roles)
