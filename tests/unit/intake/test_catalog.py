@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hallgate.intake.catalog import read_catalog
 from hallgate.intake.schema import Schemas
 from hallgate.model.errors import InvalidDocument
@@ -59,9 +60,7 @@ def test_a_policy_is_read(inspect: Callable[..., Any], schemas: Schemas) -> None
     assert str(one.where).startswith("p0.rego:6")
 
 
-def test_several_limits_and_nothing_waivable(
-    inspect: Callable[..., Any], schemas: Schemas
-) -> None:
+def test_several_limits_and_nothing_waivable(inspect: Callable[..., Any], schemas: Schemas) -> None:
     limits = {
         "tpr_gap": {"unit": "basis points", "sense": "maximum"},
         "rows": {"unit": "rows", "sense": "minimum"},
@@ -102,9 +101,7 @@ def test_faults_of_metadata(
     assert all(str(fault.where).startswith("p0.rego:6") for fault in caught.value.faults)
 
 
-def test_ids_and_names_belong_to_one_policy(
-    inspect: Callable[..., Any], schemas: Schemas
-) -> None:
+def test_ids_and_names_belong_to_one_policy(inspect: Callable[..., Any], schemas: Schemas) -> None:
     again = policy("close").replace("rules.fairness", "rules.other").replace("001", "002")
     with pytest.raises(InvalidDocument) as caught:
         read_catalog(inspect(policy(), policy("other"), again), schemas)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.model.errors import InvalidDocument
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hallgate.intake.evidence import read_evidence
 from hallgate.intake.schema import Schemas
 from hallgate.model.documents import EvidenceSet
@@ -57,7 +58,9 @@ def test_a_signed_statement_becomes_flat(
     }
     assert flat["digest"] == one.digest
     assert schemas.accepts(flat, "flat:fairness_report")
-    assert not schemas.accepts({**flat, "valid_until": "2027-01-01T00:00:00Z"}, "flat:fairness_report")
+    assert not schemas.accepts(
+        {**flat, "valid_until": "2027-01-01T00:00:00Z"}, "flat:fairness_report"
+    )
 
 
 def test_a_plain_statement_has_no_signer(

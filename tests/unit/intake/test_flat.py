@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hallgate.intake.flat import to_seconds
 from hallgate.intake.schema import Schemas
 
@@ -93,6 +94,6 @@ def test_what_rules_may_ask_of_null_passes(schemas: Schemas, tmp_path: Path) -> 
     rule.write_text(
         "package p\n\ndeny if {\n\tsome e in input.evidence.fairness_report\n"
         "\tis_null(e.signer)\n\te.raw_digest == null\n\tis_null(e.result.consistency_bp)\n"
-        "\tsome r in input.rejected\n\tr.type in {\"x\", null}\n}\n"
+        '\tsome r in input.rejected\n\tr.type in {"x", null}\n}\n'
     )
     assert check(schemas, tmp_path, str(rule)) == ""

@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from hallgate.intake.history import History
 
 
@@ -118,7 +119,9 @@ def test_ignored_files_are_no_history(repo: Repo) -> None:
     assert repo.history().touchers("fairness/hidden.yaml") is None
 
 
-def test_a_shallow_clone_knows_nothing(repo: Repo, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_shallow_clone_knows_nothing(
+    repo: Repo, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     repo.write("exceptions/fairness/a.yaml", BODY + "more\n")
     repo.commit("bob")
     clone = tmp_path_factory.mktemp("clone") / "c"

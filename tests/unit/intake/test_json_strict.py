@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from hallgate.intake.json_strict import LIMIT, parse_json
 from hallgate.model.errors import InvalidDocument
 

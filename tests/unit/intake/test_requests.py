@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from hallgate.intake.files import read_file
 from hallgate.intake.repository import Repository
 from hallgate.intake.requests import read_request

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+
 from hallgate.intake.rfc3339 import LARGEST_SECONDS, is_time, seconds, text
 
 
@@ -33,7 +34,7 @@ def test_times_become_seconds(time: str, moment: int) -> None:
         "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+01:60", "0000-01-01T00:00:00Z",
         "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00",
         "2026-01-01T00:00:00Z\n", " 2026-01-01T00:00:00Z", "2026-01-01T00:00:00.Z",
-        "2026-01-01T00:00:00,5Z", "２026-01-01T00:00:00Z", "12026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00,5Z", "\uff12026-01-01T00:00:00Z", "12026-01-01T00:00:00Z",
     ],
 )  # fmt: skip
 def test_everything_else_is_no_time(time: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hallgate.intake.document import Document
 from hallgate.intake.house import house_faults
 from hallgate.intake.json_strict import parse_json
@@ -132,7 +133,7 @@ def test_the_shipped_schemas_are_of_the_house_subset(path: Path) -> None:
         ("properties.rows.type", ["integer", "string"], "is not allowed"),
         ("properties.rows.type", "number", "is not allowed"),
         ("properties.rows.maximum", ..., "do not bound"),
-        ("properties.rows.maximum", 2**53, "do not bound"),
+        ("properties.files.maxItems", 10**9, "do not bound"),
         ("properties.rows.minimum", 1.5, "do not bound"),
         ("properties.rows.description", ..., "no description"),
         ("properties.rows.multipleOf", 2, "multipleOf is not allowed"),
@@ -161,11 +162,7 @@ def test_breaches_of_the_house_subset(
 ) -> None:
     schema = json.loads((EVIDENCE / "pii_scan.v1.schema.json").read_text())
     text = json.dumps(change(schema, path, new), indent=1)
-    try:
-        document = parse_json(text.encode(), "s.json", depth=64, floats=True)
-    except InvalidDocument as error:  # 2^53 is refused by the reader itself
-        assert "2^53" in error.what
-        return
+    document = parse_json(text.encode(), "s.json", depth=64, floats=True)
     faults = house_faults(document)
     assert any(what in fault.what for fault in faults), faults
     assert all(fault.where and fault.where.line for fault in faults)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_ssh_public_key,
 )
+
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.model.errors import InvalidDocument

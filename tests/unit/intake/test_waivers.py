@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hallgate.intake.history import History
 from hallgate.intake.schema import Schemas
 from hallgate.intake.waivers import WaiverSet, canonical_digest, load_waivers, read_waivers
@@ -30,9 +31,7 @@ def write(folder: Path, waiver: dict[str, Any], name: str = "", family: str = "f
 @pytest.fixture
 def load(tmp_path: Path, trust: Trust, schemas: Schemas) -> Load:
     def loading(history: History = NO_HISTORY, at: int = NOW) -> WaiverSet:
-        return load_waivers(
-            tmp_path, trust, schemas, history=history, live={"FAIR-001"}, at=at
-        )
+        return load_waivers(tmp_path, trust, schemas, history=history, live={"FAIR-001"}, at=at)
 
     return loading
 

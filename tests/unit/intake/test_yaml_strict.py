@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import InvalidDocument
 

@@ -1,4 +1,4 @@
-"""`hallgate evidence`: wraps what other tools reported as evidence, and signs it.
+"""`hallgate evidence`: wraps what other tools and people wrote as evidence, and signs it.
 
 Also what every command that writes evidence shares: whom it is about, for how
 long, where it goes and with whose key.
@@ -10,17 +10,43 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hallgate.model.errors import Location, UsageError
+
 if TYPE_CHECKING:
+    from hallgate.intake.document import Document
+    from hallgate.intake.repository import Repository
+    from hallgate.intake.schema import Schemas
     from hallgate.measure.context import Context, Predicate
-    from hallgate.model.values import JsonValue
+    from hallgate.measure.files import LookedAt
+    from hallgate.model.values import JsonObject, JsonValue
+
+EXAMPLES = """examples:
+  hallgate evidence wrap ml_bom bom.json --model credit-risk@sha256:… --key builder.pem
+  hallgate evidence wrap secret_scan report.json --scanned src --model credit-risk@sha256:…
+  hallgate evidence wrap vulnerability_report trivy.json --model credit-risk@sha256:…
+  hallgate evidence wrap build_provenance provenance.dsse.json --model credit-risk@sha256:… \\
+      --trust trust --builder https://builder.example/hosted --level 3
+  hallgate evidence wrap model_card card.yaml --model credit-risk@sha256:… --key steward.pem
+  hallgate evidence sign evidence/plain.json --key steward.pem --out evidence/signed.json
+
+wrap keeps the digest of the report and what it does not say: a scanner's report without
+the list of files it looked at becomes `not_run`. Cards, plans and audits are written by
+people, as YAML or JSON in the shape of their schema. A signed attestation is verified
+against trust/ first.
+exit codes: 0 wrapped or signed, 1 nothing was measured, 2 usage, 3 invalid document"""
 
 VALID_DAYS = 90
 _DAY = 86_400
+_LARGEST = 256 * 1024 * 1024
+_DEPTH = 64
 _MODEL = re.compile(r"([a-z0-9][a-z0-9._-]{0,99})@(sha256:[0-9a-f]{64})")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_FILES_OF_THE_MODEL = frozenset({"artifact_scan", "model_signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +57,54 @@ class Subject:
     digest: str
 
 
-def subject_option(text: str) -> Subject:
-    """NAME@sha256:<hex>; for argparse's type=."""
-    match = _MODEL.fullmatch(text)
-    if match is None:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not NAME@sha256:<64 lower-case hex digits>, as in the request"
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add wrap and sign."""
+    forms = parser.add_subparsers(dest="form", required=True, metavar="WHAT")
+    raw = argparse.RawDescriptionHelpFormatter
+    wrap = forms.add_parser(
+        "wrap", help="make evidence of a report, card or plan", epilog=EXAMPLES, formatter_class=raw
+    )
+    wrap.add_argument("type", metavar="TYPE", help="evidence type, or the tool that wrote the file")
+    wrap.add_argument("file", type=Path, metavar="FILE", help="report, attestation, card or plan")
+    wrap.add_argument("--tool", metavar="TOOL", help="which tool wrote it, where several could")
+    wrap.add_argument(
+        "--scanned",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="file or folder the tool looked at; listed with digests; repeatable",
+    )
+    wrap.add_argument(
+        "--target-digest", type=_digest, metavar="DIGEST", help="what was scanned (the model)"
+    )
+    wrap.add_argument("--database-at", metavar="TIME", help="date of the scanner's database")
+    wrap.add_argument("--packages", type=int, metavar="N", help="packages scanned, by the SBOM")
+    wrap.add_argument(
+        "--builder", metavar="ID", help="builder.id that the signer of the provenance stands for"
+    )
+    wrap.add_argument("--level", type=int, metavar="N", help="SLSA Build level it claims")
+    wrap.add_argument(
+        "--note",
+        action="append",
+        default=[],
+        metavar="NAME=TEXT",
+        help="something to know about how it was made; repeatable",
+    )
+    add_statement_options(wrap)
+    sign = forms.add_parser(
+        "sign", help="sign a plain statement", epilog=EXAMPLES, formatter_class=raw
+    )
+    sign.add_argument("file", type=Path, metavar="FILE", help="an in-toto statement")
+    sign.add_argument("--key", type=Path, required=True, metavar="PEM", help="private key")
+    sign.add_argument("--out", type=Path, metavar="FILE", help="write here (default: stdout)")
+    for form in (wrap, sign):
+        form.add_argument(
+            "--repository", type=Path, metavar="DIR", help="default: the one around this folder"
         )
-    return Subject(match[1], match[2])
+        form.add_argument(
+            "--trust", type=Path, metavar="DIR", help="default: the repository's trust/"
+        )
 
 
 def add_statement_options(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +112,7 @@ def add_statement_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the statement")
     group.add_argument(
         "--model",
-        type=subject_option,
+        type=_subject,
         required=True,
         metavar="NAME@sha256:…",
         help="model the evidence is about, as the request names it",
@@ -64,6 +130,11 @@ def add_statement_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def run(options: argparse.Namespace) -> int:
+    """Wrap or sign."""
+    return _wrap(options) if options.form == "wrap" else _sign(options)
+
+
 def measuring_now(options: argparse.Namespace) -> Context:
     """The context of a measurement that ends now."""
     from hallgate import __version__
@@ -75,6 +146,27 @@ def measuring_now(options: argparse.Namespace) -> Context:
     return Context(text(moment), text(moment + options.valid_days * _DAY), __version__)
 
 
+def looked_at(paths: list[Path], *, whole_path: bool) -> tuple[LookedAt, ...]:
+    """Every file at or under the paths, each once.
+
+    Named by the path as given where another tool was given the same (whole_path), else by
+    the place under its root.
+    """
+    from dataclasses import replace
+
+    from hallgate.measure.files import walk_files
+
+    found: dict[str, LookedAt] = {}
+    for path in paths:
+        for one in walk_files(path):
+            named = replace(one, path=one.location.as_posix()) if whole_path else one
+            if found.setdefault(named.path, named).digest != named.digest:
+                raise UsageError(
+                    f"two files are called {named.path}", remedy="name the folder that holds both"
+                )
+    return tuple(found[name] for name in sorted(found))
+
+
 def write_statement(options: argparse.Namespace, kind: str, predicate: Predicate) -> int:
     """Write the statement, signed where there is a key; 0 when something was measured, else 1."""
     from hallgate.record.statement import statement
@@ -82,15 +174,12 @@ def write_statement(options: argparse.Namespace, kind: str, predicate: Predicate
     subject: Subject = options.model
     kind_urn = f"urn:hallgate:evidence:{kind}:v1"
     document = statement(subject.name, subject.digest, kind_urn, predicate)
-    if options.key is None:
-        write_json(document, options.out)
-    else:
-        write_json(_signed(document, options.key), options.out)
+    write_json(_signed(document, options.key) if options.key else document, options.out)
     if predicate["status"] == "measured":
         return 0
     sys.stderr.write(
         f"hallgate: {kind} is {predicate['status']}: {_reason(predicate)}\n"
-        "  a statement that says so was written; it closes no gap. Mend the cause, measure again\n"
+        "  a statement that says so was written; it closes no gap. Mend the cause, then repeat\n"
     )
     return 1
 
@@ -107,7 +196,120 @@ def write_json(document: JsonValue, out: Path | None) -> None:
         write_atomic(out, text.encode())
 
 
-def _signed(document: JsonValue, key_file: Path) -> JsonValue:
+def _wrap(options: argparse.Namespace) -> int:
+    from hallgate.measure.wrap import WRAPPERS, Report, wrap
+
+    tools = {tool: kind for kind, tool, _ in WRAPPERS if tool != "author"}
+    kind = tools.get(options.type, options.type)
+    tool = options.tool or (options.type if options.type in tools else None)
+    document = _report(options.file, as_text=tool == "picklescan" or kind == "artifact_scan")
+    if (kind, "author") in {(of, name) for of, name, _ in WRAPPERS}:
+        _schemas(options).validate(document, f"evidence:{kind}")
+    predicate = wrap(
+        kind,
+        Report(
+            document=document.value,
+            name=options.file.name,
+            raw_digest=document.digest,
+            subject=options.model.digest,
+            context=measuring_now(options),
+            files=looked_at(options.scanned, whole_path=kind not in _FILES_OF_THE_MODEL),
+            target_digest=options.target_digest,
+            database_at=options.database_at,
+            scanned=options.packages,
+            verified_signer=_verified_signer(document, kind, options),
+            level=options.level,
+        ),
+        tool=tool,
+    )
+    return write_statement(options, kind, _noted(predicate, options.note))
+
+
+def _report(path: Path, *, as_text: bool) -> Document:
+    from hallgate.intake.document import Document
+    from hallgate.intake.files import read_file
+    from hallgate.intake.json_strict import decode, parse_json
+    from hallgate.intake.yaml_strict import parse_yaml
+    from hallgate.record.canonical import sha256_digest
+
+    if not path.exists():
+        raise UsageError("there is no such file", where=_at(path), remedy="check the path")
+    data = read_file(path, _LARGEST)
+    if as_text and path.suffix != ".json":
+        return Document(decode(data, str(path)), str(path), sha256_digest(data), data, "text")
+    if path.suffix in {".yaml", ".yml"}:
+        return parse_yaml(data, str(path))
+    return parse_json(data, str(path), limit=_LARGEST, depth=_DEPTH, floats=True)
+
+
+def _verified_signer(document: Document, kind: str, options: argparse.Namespace) -> str | None:
+    """The identity whose signature over the document holds; for provenance its builder id.
+
+    An attestation that is not signed has none. Raises NotProven where a signature is there
+    and does not count, or its signer may not sign this type.
+    """
+    envelope = document.value
+    if not isinstance(envelope, Mapping) or "payloadType" not in envelope:
+        if options.builder is not None:
+            raise UsageError("--builder needs a signed provenance", remedy="give the DSSE envelope")
+        return None
+    from hallgate.cli.wiring import now
+    from hallgate.intake.trust import read_trust
+    from hallgate.model.errors import NotProven
+    from hallgate.record.dsse import verify_envelope
+
+    moment = now()
+    trust = read_trust(options.trust or _repository(options).trust, _schemas(options))
+    signer = verify_envelope(envelope, trust, moment).identity
+    identity = trust.identity(signer)
+    if identity is None or kind not in trust.evidence_types(identity.roles_at(moment)):
+        raise NotProven(
+            f"signed by {signer}, whose roles may not sign {kind}",
+            where=_at(options.file),
+            remedy="have the build service sign it, or give it the role in trust/",
+        )
+    return options.builder if kind == "build_provenance" else signer
+
+
+def _noted(predicate: Predicate, notes: list[str]) -> Predicate:
+    """The predicate with further parameters of its source."""
+    source = predicate["source"]
+    if not notes or not isinstance(source, Mapping):
+        return predicate
+    parameters = source["parameters"]
+    added: list[JsonValue] = []
+    for note in notes:
+        name, equals, value = note.partition("=")
+        if not (name and equals and value) or len(name) > 100 or len(value) > 1000:
+            raise UsageError(f"--note {note!r} is no NAME=TEXT", remedy="as staged=by hand")
+        added.append({"name": name, "value": value})
+    every = [*(parameters if isinstance(parameters, list) else []), *added]
+    return {**predicate, "source": {**source, "parameters": sorted(every, key=_by_name)}}
+
+
+def _by_name(parameter: JsonValue) -> str:
+    return str(parameter.get("name")) if isinstance(parameter, Mapping) else ""
+
+
+def _sign(options: argparse.Namespace) -> int:
+    from hallgate.record.statement import read_statement
+
+    document = _report(options.file, as_text=False)
+    where = _at(options.file)
+    if isinstance(document.value, Mapping) and "payloadType" in document.value:
+        raise UsageError("is signed already", where=where, remedy="sign the plain statement")
+    read = read_statement(document.value, where)
+    schemas = _schemas(options)
+    kind = schemas.type_of(read.predicate_type)
+    if kind is not None:
+        measured = read.predicate.get("status") not in {"error", "not_run"}
+        name = f"statement:{kind}" if measured else f"statement:{kind}:unmeasured"
+        schemas.validate(document, name)
+    write_json(_signed(document.value, options.key), options.out)
+    return 0
+
+
+def _signed(document: JsonValue, key_file: Path) -> JsonObject:
     from hallgate.record.canonical import canonical_bytes
     from hallgate.record.dsse import sign_payload
     from hallgate.record.keys import load_private_key
@@ -115,16 +317,48 @@ def _signed(document: JsonValue, key_file: Path) -> JsonValue:
     return sign_payload(canonical_bytes(document), load_private_key(key_file))
 
 
+def _repository(options: argparse.Namespace) -> Repository:
+    from hallgate.intake.repository import Repository
+
+    said: Path | None = options.repository
+    return Repository.find(said or Path.cwd())
+
+
+def _schemas(options: argparse.Namespace) -> Schemas:
+    from hallgate.intake.schema import Schemas
+
+    return Schemas.load(_repository(options).evidence_schemas)
+
+
 def _reason(predicate: Predicate) -> str:
     source = predicate["source"]
-    parameters = source.get("parameters", []) if isinstance(source, dict) else []
+    parameters = source.get("parameters") if isinstance(source, Mapping) else None
     for one in parameters if isinstance(parameters, list) else []:
-        if isinstance(one, dict) and one.get("name") == "reason":
+        if isinstance(one, Mapping) and one.get("name") == "reason":
             return str(one["value"])
     return "no reason given"
+
+
+def _subject(text: str) -> Subject:
+    match = _MODEL.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME@sha256:<64 lower-case hex digits>, as in the request"
+        )
+    return Subject(match[1], match[2])
+
+
+def _digest(text: str) -> str:
+    if _DIGEST.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not sha256:<64 lower-case hex digits>")
+    return text
 
 
 def _days(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 3650:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 3650")
     return int(text)
+
+
+def _at(path: Path) -> Location:
+    return Location(str(path))

@@ -89,7 +89,8 @@ def _machine(
 ) -> list[Path]:
     if keys is None:
         raise UsageError("a machine needs a place for its private key", remedy="add --keys DIR")
-    if keys.resolve().is_relative_to(folder.resolve().parent):
+    root = Repository.find(folder).root if _in_repository(folder) else folder.resolve()
+    if keys.resolve().is_relative_to(root):
         raise UsageError(
             f"{keys} is inside the repository", remedy="keep private keys outside of it"
         )
@@ -98,6 +99,14 @@ def _machine(
     private = keys / f"{name}.pem"
     write_private_key(private, key)
     return [private, _identity(folder, trust, name, "machine", roles, public_pem(key), emails)]
+
+
+def _in_repository(folder: Path) -> bool:
+    try:
+        Repository.find(folder)
+    except UsageError:
+        return False
+    return True
 
 
 def _identity(

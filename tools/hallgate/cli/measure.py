@@ -7,7 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hallgate.cli.evidence import add_statement_options, measuring_now, write_statement
+from hallgate.cli.evidence import (
+    add_statement_options,
+    looked_at,
+    measuring_now,
+    write_statement,
+)
 from hallgate.model.errors import InvalidDocument, UsageError
 
 if TYPE_CHECKING:
@@ -173,4 +178,10 @@ def _inputs(options: argparse.Namespace) -> list[Path]:
 
 
 def _artifact(options: argparse.Namespace) -> Predicate:
-    raise NotImplementedError
+    from hallgate.measure.artifact import scan_artifact
+
+    return scan_artifact(
+        looked_at(options.paths, whole_path=False),
+        model_digest=options.model.digest,
+        context=measuring_now(options),
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.model.documents import EvidenceSet, Request, Waiver
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
+
+# OPA's type checker reads the types of constants: where there is no waiver, or none has an
+# approval yet, it calls every rule about them an error. What object.get gives, it takes as is.
+_UNTYPED = b'by_digest := object.get(_all, "by_digest", {})\n'
 
 
 def compose_input(request: Request, evidence: EvidenceSet, trust: Trust) -> JsonObject:
@@ -37,17 +41,23 @@ def quarantine(document: JsonObject, policies: Sequence[str]) -> JsonObject:
     return {**document, "quarantined": sorted(policies)}
 
 
-def waiver_bundle(waivers: Sequence[Waiver], now: int) -> Bundle:
-    """The bundle with root `waivers`: what has not expired, by model digest."""
+def waiver_bundle(
+    waivers: Sequence[Waiver], now: int, digests: Collection[str] | None = None
+) -> Bundle:
+    """The bundle with root `waivers`: what has not expired, by model digest.
+
+    digests names the models of one decision: no other waiver could be in force for
+    them, and OPA reads 10,000 constants for a second or more. None takes all, to publish.
+    """
     by_digest: dict[str, list[JsonValue]] = {}
     for waiver in sorted(waivers, key=lambda one: one.id):
-        entry = _constant(waiver)
-        expires = entry["expires"]
+        expires = waiver.document["expires"]
         if isinstance(expires, int) and expires > now:
-            for digest in _digests(entry):
-                by_digest.setdefault(digest, []).append(entry)
-    constants = rego_constants("waivers", {"by_digest": by_digest})
-    return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
+            for digest in _digests(waiver.document):
+                if digests is None or digest in digests:
+                    by_digest.setdefault(digest, []).append(_constant(waiver))
+    constants = rego_constants("waivers", {"_all": {"by_digest": by_digest}})
+    return build_bundle({"waivers/waivers.rego": constants + _UNTYPED}, ("waivers",), {})
 
 
 def _digests(entry: JsonObject) -> tuple[str, ...]:

@@ -62,6 +62,12 @@ def load_policies(
     constants = _schema_constants(schemas)
     annotations = _annotations(sources, constants, schemas, engine, cache)
     catalog = read_catalog(annotations, schemas)
+    if not catalog:
+        raise InvalidDocument.one(
+            "there are no policies below rules/",
+            where=Location(str(repository.policies)),
+            remedy="a gate without policies decides nothing; add one with `hallgate new policy`",
+        )
     files = {
         **sources,
         f"{_GENERATED}/schemas.rego": constants,

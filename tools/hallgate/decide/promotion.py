@@ -44,6 +44,6 @@ def decide_promotion(engine: Opa, materials: Materials, now: int, *, what_if: bo
     document = compose_input(materials.request, materials.evidence, materials.trust)
     if what_if:
         document = at(document, now)
-    waivers = waiver_bundle(materials.waivers, now)
+    waivers = waiver_bundle(materials.waivers, now, {materials.request.model_digest})
     decision = judge(engine, materials.policies.rules, waivers, document, replay=what_if)
     return Decided(decision, document, waivers)

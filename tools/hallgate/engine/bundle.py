@@ -55,12 +55,17 @@ def build_bundle(
     return Bundle(data, "sha256:" + hashlib.sha256(data).hexdigest())
 
 
-def rego_constants(package: str, constants: Mapping[str, JsonValue]) -> bytes:
-    """A Rego module that says nothing but constants; JSON literals are Rego terms."""
+def rego_constants(package: str, constants: Mapping[str, JsonObject]) -> bytes:
+    """A Rego module that says nothing but constants; JSON literals are Rego terms.
+
+    Each object goes through object.union, which gives it the type "any object".
+    Otherwise OPA's checker knows the literal too well: a reference into an empty
+    list, or an empty object, would be a compile error instead of undefined.
+    """
     lines = ["# Generated; never edited.", f"package {package}", ""]
     for name in sorted(constants):
         text = json.dumps(constants[name], sort_keys=True, ensure_ascii=False, allow_nan=False)
-        lines += [f"{name} := {text}", ""]
+        lines += [f"{name} := object.union({text}, {{}})", ""]
     return "\n".join(lines).encode()
 
 

@@ -42,9 +42,7 @@ def read_frameworks(folder: Path, schemas: Schemas) -> tuple[Control, ...]:
     return tuple(controls[name] for name in sorted(controls))
 
 
-def _add(
-    document: Document, path: Path, controls: dict[str, Control], faults: list[Fault]
-) -> None:
+def _add(document: Document, path: Path, controls: dict[str, Control], faults: list[Fault]) -> None:
     whole = an_object(document.value)
     framework = a_text(whole["id"])
     if framework != path.stem:

@@ -62,8 +62,10 @@ class _Unknown(Exception):
 def _read(folder: Path) -> History:
     if not folder.is_dir():
         raise _Unknown(f"there is no folder {folder}")
-    facts = _git(folder, "rev-parse", "--is-shallow-repository", "--is-inside-work-tree")
-    shallow, _, inside = facts.decode().strip().partition("\n")
+    facts = _git(
+        folder, "rev-parse", "--is-shallow-repository", "--is-inside-work-tree", "--show-prefix"
+    )
+    shallow, inside, prefix = [*_text(facts).split("\n"), "", ""][:3]
     if inside != "true":
         raise _Unknown("this is no Git work tree; run inside a clone")
     if shallow != "false":
@@ -71,7 +73,7 @@ def _read(folder: Path) -> History:
     head = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
     log = _git(
         folder, "log", "-z", "--topo-order", "--full-history", "-c", "--find-renames",
-        "--name-status", "--relative", "--no-mailmap", "--no-notes", f"--format={_FORMAT}",
+        "--name-status", "--no-mailmap", "--no-notes", f"--format={_FORMAT}",
         head, "--", ".",
     )  # fmt: skip
     changed = _git(
@@ -79,7 +81,9 @@ def _read(folder: Path) -> History:
     )
     new = _git(folder, "ls-files", "-z", "--others", "--", ".")
     dirty = frozenset(name for name in _names(changed) + _names(new))
-    return History(head, None, dirty, _touched(_text(log)))
+    # With -c, Git gives paths of merges from the root in spite of --relative: so do it here.
+    touched = {name.removeprefix(prefix): who for name, who in _touched(_text(log)).items()}
+    return History(head, None, dirty, touched)
 
 
 def _touched(log: str) -> dict[str, tuple[str, ...]]:

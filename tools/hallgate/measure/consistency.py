@@ -65,9 +65,10 @@ def consistency(
         squares = [(column - column[_at(table, row)]) ** 2 for column in numbers]
         squares += [column.ne_missing(column[_at(table, row)]).cast(pl.Float64) for column in words]
         distance = sum(squares[1:], squares[0]).alias("d")
+        farthest = distance.bottom_k(NEIGHBOURS + 1).max()  # the row itself is among these
         near = (
             pl.DataFrame([distance, table[_ANSWER], table[_ROW]])
-            .filter(pl.col(_ROW) != row[_ROW])
+            .filter((pl.col("d") <= farthest) & (pl.col(_ROW) != row[_ROW]))
             .sort("d", _ROW)
             .head(NEIGHBOURS)
         )

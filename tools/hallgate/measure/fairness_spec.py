@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hallgate.model.errors import UsageError
 
@@ -26,7 +27,7 @@ class Attribute:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        rising = all(a < b for a, b in zip(self.cuts, self.cuts[1:], strict=False))
+        rising = all(a < b for a, b in pairwise(self.cuts))
         if not self.column or not rising or not all(map(math.isfinite, self.cuts)):
             raise UsageError(
                 f"{self.column or 'an attribute'}: cut points must be rising numbers",
@@ -43,7 +44,7 @@ class Attribute:
         if not self.cuts:
             return ()
         ends = [f"{cut:g}" for cut in self.cuts]
-        middle = [f"{low} to under {high}" for low, high in zip(ends, ends[1:], strict=False)]
+        middle = [f"{low} to under {high}" for low, high in pairwise(ends)]
         return (f"under {ends[0]}", *middle, f"{ends[-1]} and over")
 
     @classmethod

@@ -12,6 +12,7 @@ from hallgate.measure.fairness_spec import UNKNOWN, Attribute, Outcomes
 from hallgate.model.errors import InvalidDocument, Location, UsageError
 
 _SELECTED, _POSITIVE, _ROWS = "\0selected", "\0positive", "\0rows"
+_PREDICTION, _OUTCOME = "\0prediction", "\0outcome"
 _MAX_GROUPS = 200
 
 
@@ -74,21 +75,27 @@ def count_groups(
                 remedy=f"name one of: {', '.join(schema.names()[:30])}",
             )
     labels = [f"\1{index}" for index in range(len(attributes))]
-    columns = [
-        _label(one, schema).alias(name) for one, name in zip(attributes, labels, strict=True)
+    keys = [
+        *(_code(one).alias(name) for one, name in zip(attributes, labels, strict=True)),
+        pl.col(outcomes.outcome).alias(_OUTCOME),
+        (
+            pl.col(outcomes.prediction)
+            if outcomes.threshold is None
+            else selected(outcomes, schema)
+        ).alias(_PREDICTION),
     ]
-    prediction = selected(outcomes, schema)
-    lazy = frame.select(
-        *columns,
-        prediction.alias(_SELECTED),
-        _equals(outcomes.outcome, outcomes.favourable, schema).alias(_POSITIVE),
-        *_raw_values(outcomes),
-    )
-    keys = lazy.collect_schema().names()
     try:
-        cube = lazy.group_by(keys).agg(pl.len().alias(_ROWS)).collect(engine="streaming")
+        cube = frame.group_by(keys).agg(pl.len().alias(_ROWS)).collect(engine="streaming")
     except (pl.exceptions.PolarsError, OSError) as error:
         raise unreadable(path, error) from error
+    chosen = pl.col(_PREDICTION)
+    if outcomes.threshold is None:
+        chosen = _equals(_PREDICTION, outcomes.favourable, schema[outcomes.prediction])
+    cube = cube.with_columns(
+        *(_label(one, name).alias(name) for one, name in zip(attributes, labels, strict=True)),
+        chosen.alias(_SELECTED),
+        _equals(_OUTCOME, outcomes.favourable, schema[outcomes.outcome]).alias(_POSITIVE),
+    )
     _require_binary(path, cube, outcomes)
     rows = int(cube[_ROWS].sum())
     whole = cube.filter(pl.col(_SELECTED).is_not_null() & pl.col(_POSITIVE).is_not_null())
@@ -103,7 +110,7 @@ def selected(outcomes: Outcomes, schema: Any) -> Any:
     """Polars expression: whether a row is selected; null where the prediction is null."""
     pl = polars()
     if outcomes.threshold is None:
-        return _equals(outcomes.prediction, outcomes.favourable, schema)
+        return _equals(outcomes.prediction, outcomes.favourable, schema[outcomes.prediction])
     score = pl.col(outcomes.prediction).cast(pl.Float64, strict=True).fill_nan(None)
     return score < outcomes.threshold if outcomes.favourable_below else score >= outcomes.threshold
 
@@ -118,9 +125,8 @@ def unreadable(path: Path, error: Exception) -> InvalidDocument:
     )
 
 
-def _equals(column: str, value: str, schema: Any) -> Any:
+def _equals(column: str, value: str, kind: Any) -> Any:
     pl = polars()
-    kind = schema[column]
     if kind == pl.Boolean:
         return pl.col(column) == (value.lower() in {"1", "true"})
     if kind.is_numeric():
@@ -128,38 +134,35 @@ def _equals(column: str, value: str, schema: Any) -> Any:
             return pl.col(column).cast(pl.Float64).fill_nan(None) == float(value)
         except ValueError as error:
             raise UsageError(
-                f"column {column!r} holds numbers, {value!r} is none",
+                f"a column of decisions holds numbers, {value!r} is none",
                 remedy="give the favourable value as it stands in the column",
             ) from error
     return pl.col(column).cast(pl.String) == value
 
 
-def _label(attribute: Attribute, schema: Any) -> Any:
+def _code(attribute: Attribute) -> Any:
+    """What the big group_by groups by: the column, or the number of cuts a value has reached."""
     pl = polars()
-    column = pl.col(attribute.column)
     if not attribute.cuts:
-        text = column.cast(pl.String).fill_null(UNKNOWN)
-        return pl.when(text == "").then(pl.lit(UNKNOWN)).otherwise(text)
-    number = column.cast(pl.Float64, strict=True).fill_nan(None)
-    names = attribute.ranges()
-    label = pl.lit(names[-1])
-    for cut, name in reversed(list(zip(attribute.cuts, names[:-1], strict=True))):
-        label = pl.when(number < cut).then(pl.lit(name)).otherwise(label)
-    return pl.when(number.is_null()).then(pl.lit(UNKNOWN)).otherwise(label)
+        return pl.col(attribute.column)
+    number = pl.col(attribute.column).cast(pl.Float64, strict=True).fill_nan(None)
+    reached = [(number >= cut).cast(pl.UInt8) for cut in attribute.cuts]
+    return sum(reached[1:], reached[0])
 
 
-def _raw_values(outcomes: Outcomes) -> list[Any]:
-    """The columns whose own values must be two; they widen the cube by at most that."""
+def _label(attribute: Attribute, code: str) -> Any:
+    """The group's name, from the code; computed on the small cube."""
     pl = polars()
-    raw = [pl.col(outcomes.outcome).alias("\2outcome")]
-    if outcomes.threshold is None:
-        raw.append(pl.col(outcomes.prediction).alias("\2prediction"))
-    return raw
+    if attribute.cuts:
+        names = dict(enumerate(attribute.ranges()))
+        return pl.col(code).replace_strict(names, default=UNKNOWN, return_dtype=pl.String)
+    text = pl.col(code).cast(pl.String).fill_null(UNKNOWN)
+    return pl.when(text == "").then(pl.lit(UNKNOWN)).otherwise(text)
 
 
 def _require_binary(path: Path, cube: Any, outcomes: Outcomes) -> None:
-    named = {"\2outcome": outcomes.outcome, "\2prediction": outcomes.prediction}
-    for alias in (name for name in named if name in cube.columns):
+    named = {_OUTCOME: outcomes.outcome, _PREDICTION: outcomes.prediction}
+    for alias in named:
         count = cube[alias].drop_nulls().n_unique()
         if count > 2:
             raise InvalidDocument.one(

@@ -73,7 +73,7 @@ def difference(one: Rate, other: Rate, z: float = Z95) -> Interval | None:
 
 
 def gap(one: Rate, other: Rate, z: float = Z95) -> Interval | None:
-    """Interval of |one - other|, from the signed one: its lower bound is 0 where that straddles 0."""
+    """Interval of |one - other| from the signed one; lower bound 0 where that straddles 0."""
     signed = difference(one, other, z)
     if signed is None:
         return None

@@ -50,7 +50,8 @@ def scan_pii(files: Mapping[str, Path], *, context: Context) -> Predicate:
 
     files: path as it stands in the evidence (relative to the scan root) to file. No files, or
     files without a single row, give status not_run. Raises UsageError for missing files,
-    unknown endings, more than 1,000 files or a missing library; InvalidDocument for unreadable ones.
+    unknown endings, more than 1,000 files or a missing library; InvalidDocument for unreadable
+    files.
     """
     if len(files) > _MAX_FILES:
         raise UsageError(

@@ -2,8 +2,9 @@
 
 One buffer is filled again and again (a fresh buffer per read costs more than the scan), so
 memory does not grow with the file. Hashing runs in a second thread while the caller searches
-the chunk: OpenSSL and RE2 both let go of the interpreter's lock. A record ends at a newline outside quotes; quotes are
-counted, not parsed: in well-formed CSV (RFC 4180) their number before such a newline is even.
+the chunk: OpenSSL and RE2 both let go of the interpreter's lock. A record ends at a newline
+outside quotes; quotes are counted, not parsed: in well-formed CSV (RFC 4180) their number
+before such a newline is even.
 """
 
 from __future__ import annotations
@@ -150,7 +151,8 @@ def split_cells(record: str, delimiter: str) -> list[str]:
 def _quoted(record: str, at: int) -> tuple[str, int]:
     if not record.startswith('"', at):
         return "", at
-    parts, at = [], at + 1
+    parts: list[str] = []
+    at += 1
     while True:
         end = record.find('"', at)
         if end < 0:

@@ -1,11 +1,12 @@
 """Counts per column and kind, and which look-alikes count.
 
 One 10-digit number in ten passes the check of an NPI by chance, one 13- to 19-digit number in
-ten that of a card, 70 of 100 ten-digit numbers that do not begin with 0 are possible North American phone numbers. So bare
-digits count column by column: where a column holds at least 30 look-alikes of a kind, they
-count only if the share that validates is above 1.2 times chance by its 99.7 % Wilson bound.
-With fewer, or where the column is named for the kind, all that validate count. What was set
-aside stays visible in the parameters of the evidence.
+ten that of a card, and 70 of 100 ten-digit numbers that do not begin with 0 could be North
+American phone numbers. So bare digits count column by column: where a column holds at least
+30 look-alikes of a kind, they count only if the share that validates is above 1.2 times
+chance by its 99.7 % Wilson bound. With fewer, or where the column is named for the kind, all
+that validate count. Ten digits are a phone number or an NPI, whichever fits more of the
+column. What was set aside stays visible in the parameters of the evidence.
 """
 
 from __future__ import annotations
@@ -79,13 +80,24 @@ class Tally:
         for (column, kind), cells in sorted(self._cells.items()):
             counted = cells.sure
             seen = cells.passed + cells.failed
-            if cells.passed and _above_chance(kind, cells.passed, seen):
+            if (
+                cells.passed
+                and _above_chance(kind, cells.passed, seen)
+                and not (kind == "phone" and self._better_as_npi(column, cells))
+            ):
                 counted += cells.passed
             elif cells.passed:
                 aside.append((column, kind, cells.passed, seen))
             if counted:
                 hits.append((column, kind, counted))
         return Judged(tuple(hits), tuple(aside))
+
+    def _better_as_npi(self, column: str, phones: _Cells) -> bool:
+        """Ten digits beginning with 2 may be either; the kind that fits more of them wins."""
+        npis = self._cells.get((column, "npi"), _Cells())
+        valid = npis.sure + npis.passed
+        looked_like = phones.passed + phones.failed
+        return valid * looked_like > phones.passed * (valid + npis.failed)
 
 
 def _above_chance(kind: str, passed: int, seen: int) -> bool:

@@ -89,12 +89,11 @@ def scan_jsonl(path: Path, tally: Tally) -> TextScan:
 
 def safe_names(names: list[str]) -> list[str]:
     """Column names as they may stand in a report: one that is itself an identifier is replaced."""
-    return [
-        f"(column {at})"
-        if any(entity.valid for entity in find(name))
-        else name.strip() or f"(column {at})"
-        for at, name in enumerate(names, start=1)
-    ]
+    safe = []
+    for at, name in enumerate(names, start=1):
+        telling = any(entity.valid for entity in find(name))
+        safe.append(f"(column {at})" if telling or not name.strip() else name.strip())
+    return safe
 
 
 @dataclass(frozen=True, slots=True)

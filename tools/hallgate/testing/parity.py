@@ -10,7 +10,7 @@ from conftest_py import Conftest, ConftestError, input_from_value
 from hallgate.decide.policies import PolicySet
 from hallgate.model.decision import Decision
 from hallgate.testing.rego import unpack
-from hallgate.testing.runner import Prepared
+from hallgate.testing.runner import Prepared, grouped
 
 Denial = tuple[str, str, str]
 _NAMESPACE = "promotion.replay"
@@ -31,43 +31,40 @@ def denials_by_conftest(
 ) -> dict[Path, frozenset[Denial] | str]:
     """Denials of each scenario by `conftest test`; an error becomes its words.
 
-    Scenarios with the same waivers share one run; a wrong one among many would
-    silence all, so a run that fails is repeated one by one.
+    A wrong scenario among many would silence all, so a run that fails is
+    repeated one by one.
     """
-    program = Conftest(
-        root / ".tools" / "bin" / "conftest", opa=root / ".tools" / "bin" / "opa", timeout=300
-    )
+    tools = root / ".tools" / "bin"
+    program = Conftest(tools / "conftest", opa=tools / "opa", timeout=300)
     tree = folder / "conftest"
     unpack(policies.bundle.data, tree)
-    groups: dict[str, list[Prepared]] = {}
-    for one in prepared:
-        groups.setdefault(one.waivers.digest if one.waivers else "", []).append(one)
     answers: dict[Path, frozenset[Denial] | str] = {}
-    for number, group in enumerate(groups.values()):
+    for group in grouped(prepared):
         sources = [tree]
-        if group[0].waivers is not None:
-            extra = folder / f"waivers-{number}"
-            unpack(group[0].waivers.data, extra)
+        if group.waivers is not None:
+            extra = folder / f"waivers-{group.waivers.digest.removeprefix('sha256:')}"
+            unpack(group.waivers.data, extra)
             sources.append(extra)
-        answers.update(_run(program, sources, group))
+        answers.update(_run(program, sources, group.members))
     return answers
 
 
 def _run(
-    program: Conftest, sources: list[Path], group: list[Prepared]
+    program: Conftest, sources: list[Path], members: Sequence[Prepared]
 ) -> dict[Path, frozenset[Denial] | str]:
-    inputs = [input_from_value(str(index), dict(one.document)) for index, one in enumerate(group)]
+    inputs = [input_from_value(str(index), dict(one.document)) for index, one in enumerate(members)]
     try:
         report = program.test(
             sources, inputs, namespaces=(_NAMESPACE,), allow_undefined_data=("waivers",)
         )
     except ConftestError as error:
-        if len(group) == 1:
-            return {group[0].scenario.file: str(error)}
-        return {key: value for one in group for key, value in _run(program, sources, [one]).items()}
-    denials: dict[int, set[Denial]] = {index: set() for index in range(len(group))}
+        if len(members) == 1:
+            return {members[0].scenario.file: str(error)}
+        alone = [_run(program, sources, [one]) for one in members]
+        return {file: answer for found in alone for file, answer in found.items()}
+    denials: dict[int, set[Denial]] = {index: set() for index in range(len(members))}
     for result in report.results:
         for failure in result.failures:
             said = {name: json.loads(text) for name, text in failure.metadata}
             denials[int(result.input)].add((said["id"], said["outcome"], said["key"]))
-    return {one.scenario.file: frozenset(denials[i]) for i, one in enumerate(group)}
+    return {one.scenario.file: frozenset(denials[i]) for i, one in enumerate(members)}

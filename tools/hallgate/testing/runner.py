@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,9 +16,11 @@ from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.schema import Schemas
 from hallgate.model.decision import Decision
+from hallgate.model.documents import Waiver
 from hallgate.model.errors import EngineError
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject, Outcome
+from hallgate.record.canonical import sha256_digest
 from hallgate.testing.cast import Cast
 from hallgate.testing.scenario import Expected, Scenario
 from hallgate.testing.stage import stage
@@ -25,39 +28,73 @@ from hallgate.testing.stage import stage
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A scenario ready for an engine: its input document and its waiver bundle, if any."""
+    """A scenario ready for an engine: its input document and its waivers."""
 
     scenario: Scenario
     document: JsonObject
+    waivers: tuple[Waiver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Scenarios that one engine run can decide: all without waivers, or at one time."""
+
+    members: tuple[Prepared, ...]
     waivers: Bundle | None
 
 
 def prepare(scenario: Scenario, cast: Cast, schemas: Schemas, policies: PolicySet) -> Prepared:
     """Sign, write and read back the documents of one scenario."""
     families = {policy.id: policy.family for policy in policies.catalog}
+    scenario = _with_own_digest(scenario)
     with tempfile.TemporaryDirectory(prefix="hallgate-scenario-") as name:
         staged = stage(scenario, cast, schemas, Path(name), families)
     document = compose_input(staged.request, staged.evidence, staged.trust)
     if scenario.change.get("quarantined"):
         document = quarantine(document, scenario.change["quarantined"])
-    bundle = waiver_bundle(staged.waivers, scenario.now) if staged.waivers else None
-    return Prepared(scenario, at(document, scenario.now), bundle)
+    return Prepared(scenario, at(document, scenario.now), staged.waivers)
+
+
+def _with_own_digest(scenario: Scenario) -> Scenario:
+    """Give a scenario with waivers a model of its own, so that one bundle can hold all waivers."""
+    if not scenario.change.get("waivers"):
+        return scenario
+    old = scenario.base["request"]["model"]["digest"]
+    new = sha256_digest(f"{scenario.sector}/{scenario.name}".encode())
+
+    def renamed(document: dict[str, Any]) -> dict[str, Any]:
+        return cast("dict[str, Any]", json.loads(json.dumps(document).replace(old, new)))
+
+    return replace(scenario, base=renamed(scenario.base), change=renamed(scenario.change))
+
+
+def grouped(prepared: Sequence[Prepared]) -> tuple[Group, ...]:
+    """As few groups as possible, each with one waiver bundle or none."""
+    groups: dict[int | None, list[Prepared]] = {}
+    for one in prepared:
+        groups.setdefault(one.scenario.now if one.waivers else None, []).append(one)
+    return tuple(
+        Group(
+            tuple(members),
+            None
+            if now is None
+            else waiver_bundle([waiver for one in members for waiver in one.waivers], now),
+        )
+        for now, members in groups.items()
+    )
 
 
 def run_all(
     prepared: Sequence[Prepared], engine: Opa, policies: PolicySet
-) -> tuple[Decision | EngineError, ...]:
-    """Decide every scenario; those with the same waivers (most have none) in one engine run."""
-    groups: dict[str, list[int]] = {}
-    for index, one in enumerate(prepared):
-        groups.setdefault(one.waivers.digest if one.waivers else "", []).append(index)
-    answers: dict[int, Decision | EngineError] = {}
-    for members in groups.values():
-        documents = [prepared[index].document for index in members]
-        waivers = prepared[members[0]].waivers
-        decided = judge_many(engine, policies.rules, waivers, documents, replay=True)
-        answers.update(zip(members, decided, strict=True))
-    return tuple(answers[index] for index in range(len(prepared)))
+) -> dict[Path, Decision | EngineError]:
+    """Decide every scenario, by its file."""
+    answers: dict[Path, Decision | EngineError] = {}
+    for group in grouped(prepared):
+        documents = [one.document for one in group.members]
+        decided = judge_many(engine, policies.rules, group.waivers, documents, replay=True)
+        files = [one.scenario.file for one in group.members]
+        answers.update(zip(files, decided, strict=True))
+    return answers
 
 
 def observed(decision: Decision) -> Expected:

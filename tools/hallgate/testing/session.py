@@ -102,8 +102,7 @@ class Session:
     def decisions(self) -> dict[Path, Decision | EngineError]:
         """What OPA decided about each scenario that could be staged."""
         good = [one for one in self.prepared.values() if isinstance(one, Prepared)]
-        answers = run_all(good, self.engine, self.policies)
-        return {one.scenario.file: answer for one, answer in zip(good, answers, strict=True)}
+        return run_all(good, self.engine, self.policies)
 
     def scenario_trouble(self, path: Path) -> str:
         """How OPA's decision differs from what the scenario expects, or nothing."""

@@ -41,10 +41,10 @@ def stage_waivers(
         return ()
     folder.mkdir()
     written = [_write(scenario, cast, folder, change, families) for change in changes]
-    if all(touchers is not None for _, touchers in written):
-        _git(folder, "init", "--quiet")
-        for path, touchers in written:
-            _commit(folder, path, touchers or ())
+    if any(touchers for _, touchers in written):
+        _git(folder.parent, "init", "--quiet")
+    for path, touchers in written:
+        _commit(folder, path, touchers or ())
     return read_waivers(
         folder,
         cast.trust,
@@ -105,7 +105,7 @@ def _commit(folder: Path, path: Path, touchers: Sequence[str]) -> None:
     text = path.read_text(encoding="utf-8")
     for number, who in enumerate(touchers):
         path.write_text(text + "\n" * number, encoding="utf-8")
-        _git(folder, "add", "--all")
+        _git(folder, "add", "--", str(path))
         _git(folder, "commit", "--quiet", "--message", f"Touch {path.name}", who=who)
 
 
@@ -121,4 +121,6 @@ def _git(folder: Path, *arguments: str, who: str = "nobody") -> None:
         "GIT_COMMITTER_EMAIL": address(who),
     }
     command = ["git", "-c", "commit.gpgsign=false", "-c", "gc.auto=0", *arguments]
-    subprocess.run(command, check=True, cwd=folder, env=environment, timeout=60)
+    subprocess.run(
+        command, check=True, cwd=folder, env=environment, timeout=60, stdout=subprocess.DEVNULL
+    )

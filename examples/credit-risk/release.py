@@ -1,0 +1,176 @@
+"""One trained model on its way to production: files, request and evidence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import papers
+from organisation import APPROVERS, PEOPLE, Organisation
+from reports import Outcome
+from story import Story
+from train import MODEL_FILE, Table, fit
+
+CODE = ("train.py", "reports.py")
+
+
+@dataclass
+class Release:
+    """A model in a folder of its own; evidence lies in evidence/."""
+
+    story: Story
+    lender: Organisation
+    data: Path
+    folder: Path
+    version: str
+    outcome: Outcome
+
+    @classmethod
+    def train(
+        cls, story: Story, lender: Organisation, data: Path, folder: Path, version: str, **how: Any
+    ) -> Release:
+        """Fit the fold models and write down everything that evidence will be made of."""
+        (folder / "evidence").mkdir(parents=True)
+        (folder / "source").mkdir()
+        for name in CODE:
+            shutil.copy(Path(__file__).with_name(name), folder / "source" / name)
+        table = Table.read(data)
+        model = fit(table, **how)
+        digest = model.save(folder / MODEL_FILE)
+        outcome = Outcome(table, model, digest, papers.digest_of(data))
+        predictions = outcome.write_predictions(folder / "predictions.csv")
+        papers.write_yaml(folder / "evaluation.yaml", outcome.evaluation(predictions))
+        papers.write_yaml(folder / "reasons.yaml", outcome.reasons())
+        papers.write_yaml(folder / "model_card.yaml", outcome.card())
+        card = papers.dataset_card(data, len(table.rows))
+        papers.write_yaml(folder / "dataset_card.yaml", card)
+        papers.write_yaml(folder / "oversight_plan.yaml", papers.OVERSIGHT)
+        papers.write_yaml(folder / "request.yaml", papers.request(digest, version))
+        return cls(story, lender, data, folder, version, outcome)
+
+    @property
+    def evidence(self) -> Path:
+        return self.folder / "evidence"
+
+    @property
+    def request(self) -> Path:
+        return self.folder / "request.yaml"
+
+    def result(self, kind: str) -> dict[str, Any]:
+        """The result inside a signed piece of evidence, as the signer wrote it."""
+        import base64
+
+        envelope = json.loads((self.evidence / f"{kind}.json").read_text(encoding="utf-8"))
+        statement = json.loads(base64.b64decode(envelope["payload"]))
+        found: dict[str, Any] = statement["predicate"]["result"]
+        return found
+
+    def measure(self, *, shown: bool) -> None:
+        """What is measured on data, predictions, code and environment."""
+        self._measured(
+            "fairness_report", "fairness", self.folder / "predictions.csv", shown=shown, role="evaluator",
+            more=("--prediction", "granted", "--outcome", "risk", "--attribute", "sex",
+                  "--attribute", "age<26"),
+        )  # fmt: skip
+        self._measured("pii_scan", "pii", self.data, shown=shown)
+        self._wrapped("evaluation_report", self.folder / "evaluation.yaml", "evaluator", shown)
+        self._wrapped("reason_audit", self.folder / "reasons.yaml", "evaluator", shown)
+        self._secrets(shown)
+        self._inventory(shown)
+        self._signature(shown)
+
+    def measure_artifact(self) -> None:
+        """Whether loading the model file could run code."""
+        self._measured("artifact_scan", "artifact", self.folder / MODEL_FILE, shown=True)
+
+    def stage(self, *, shown: bool) -> None:
+        """What stands in for people and systems that the demo has not got."""
+        self._wrapped("model_card", self.folder / "model_card.yaml", "steward", shown)
+        self._wrapped("dataset_card", self.folder / "dataset_card.yaml", "steward", shown)
+        self._wrapped("oversight_plan", self.folder / "oversight_plan.yaml", "steward", shown)
+        trivy = self.folder / "trivy.json"
+        papers.write_json(trivy, papers.trivy_report(self._packages))
+        self._wrapped(
+            "vulnerability_report", trivy, "scanner", shown,
+            "--database-at", papers.moment(-3600),
+            "--target-digest", papers.digest_of(self.folder / "ml-bom.json"),
+        )  # fmt: skip
+        said = papers.provenance(self.outcome.digest, self.data, self.folder / "source")
+        signed = self._sign("provenance", said)
+        self._wrapped(
+            "build_provenance", signed, "builder", shown,
+            "--trust", self.lender.trust, "--builder", papers.BUILDER, "--level", "3",
+        )  # fmt: skip
+
+    def approve(self, reason: str) -> None:
+        """Three people in three roles sign, each with a key of their own."""
+        for person in APPROVERS:
+            self.story.run(
+                "hallgate", "approval", "sign", "--request", self.request, "--as", person,
+                "--role", PEOPLE[person], "--key", self.lender.keys / person, "--reason", reason,
+                "--out", self.evidence / f"{person}.approval.json",
+                shown=person == APPROVERS[0], told=False,
+            )  # fmt: skip
+
+    def _measured(
+        self, kind: str, what: str, file: Path, *, shown: bool, role: str = "scanner",
+        more: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        self.story.run(
+            "hallgate", "measure", what, file, "--model", self._model, *more,
+            "--key", self.lender.key(role), "--out", self.evidence / f"{kind}.json",
+            shown=shown, told=False,
+        )  # fmt: skip
+
+    def _wrapped(self, kind: str, file: Path, role: str, shown: bool, *more: str | Path) -> None:
+        note = ("--note", f"staged={papers.STAGED[kind]}") if kind in papers.STAGED else ()
+        self.story.run(
+            "hallgate", "evidence", "wrap", kind, file, "--model", self._model, *more, *note,
+            "--key", self.lender.key(role), "--out", self.evidence / f"{kind}.json",
+            shown=shown, told=False,
+        )  # fmt: skip
+
+    def _secrets(self, shown: bool) -> None:
+        source, report = self.folder / "source", self.folder / "secrets.json"
+        self.story.run(
+            "detect-secrets", "scan", "--all-files", source, into=report, shown=shown, told=False
+        )
+        self._wrapped("secret_scan", report, "scanner", shown, "--scanned", source)
+
+    def _inventory(self, shown: bool) -> None:
+        environment = self.folder / "environment.cdx.json"
+        self.story.run(
+            "cyclonedx-py", "environment", "--output-reproducible", "--no-validate",
+            "--of", "JSON", "-o", environment, shown=shown, told=False,
+        )  # fmt: skip
+        bom, packages = papers.model_bom(
+            environment, self.outcome.digest, self.version, self.data
+        )
+        self._packages = packages
+        papers.write_json(self.folder / "ml-bom.json", bom)
+        self._wrapped("ml_bom", self.folder / "ml-bom.json", "builder", shown)
+
+    def _signature(self, shown: bool) -> None:
+        model = self.folder / MODEL_FILE
+        signed = self._sign("signature", papers.model_signature(model))
+        self._wrapped(
+            "model_signature", signed, "builder", shown,
+            "--scanned", model, "--trust", self.lender.trust,
+        )  # fmt: skip
+
+    def _sign(self, name: str, said: Mapping[str, Any]) -> Path:
+        plain, signed = self.folder / f"{name}.json", self.folder / f"{name}.dsse.json"
+        papers.write_json(plain, said)
+        self.story.run(
+            "hallgate", "evidence", "sign", plain, "--key", self.lender.key("builder"),
+            "--out", signed, shown=False, told=False,
+        )  # fmt: skip
+        return signed
+
+    @property
+    def _model(self) -> str:
+        return f"{papers.MODEL}@{self.outcome.digest}"

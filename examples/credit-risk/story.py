@@ -1,0 +1,135 @@
+"""Tells a story on the terminal: chapters, words, commands that can be repeated, a check of each.
+
+A command that ends otherwise than told stops the story with what differs.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+WIDTH = 98
+
+
+class DiffersError(Exception):
+    """A step came out otherwise than told."""
+
+
+@dataclass
+class Story:
+    """Prints as it goes; script keeps every command for repeating."""
+
+    script: Path
+    started: float = field(default_factory=time.monotonic)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def chapter(self, title: str) -> None:
+        """A heading with the seconds so far."""
+        spent = f"{time.monotonic() - self.started:.0f} s"
+        print(f"\n{title}{spent.rjust(max(1, WIDTH - len(title)))}\n{'-' * WIDTH}")
+
+    def say(self, text: str) -> None:
+        """A paragraph."""
+        print(textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False) + "\n")
+
+    def rows(self, lines: list[tuple[str, ...]]) -> None:
+        """Aligned columns; the last one is wrapped."""
+        widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]) - 1)]
+        indent = 2 + sum(widths) + 2 * len(widths)
+        for line in lines:
+            cells = zip(line, widths, strict=False)
+            head = "  " + "".join(cell.ljust(width) + "  " for cell, width in cells)
+            last = textwrap.fill(
+                line[-1], WIDTH - indent, subsequent_indent=" " * indent, break_on_hyphens=False
+            )
+            print(head + last)
+        print()
+
+    def name(self, variable: str, value: str) -> None:
+        """A shell variable that stands for a long value in the commands that follow."""
+        self.names[variable] = value
+        line = f"{variable}={shlex.quote(value)}"
+        self._keep(line)
+        print(f"  {line}")
+
+    def run(
+        self,
+        *words: str | Path,
+        expect: int = 0,
+        into: Path | None = None,
+        shown: bool = True,
+        told: bool = True,
+        environment: dict[str, str] | None = None,
+    ) -> str:
+        """Run a command from the repository's root and return what it printed.
+
+        into: file for its standard output. shown: print the command; told: print what it says.
+        """
+        command = [self._path(word) for word in words]
+        line = self._line(command, into)
+        self._keep(line.replace(" \\\n      ", " "))
+        if shown:
+            print(f"  $ {line}")
+        program = BIN / Path(command[0]).name
+        command[0] = str(program) if program.exists() else command[0]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != expect:
+            raise DiffersError(
+                f"this command ended with {done.returncode}, not {expect}:\n  {line}\n"
+                f"{done.stdout}{done.stderr}"
+            )
+        if into is not None:
+            into.write_text(done.stdout, encoding="utf-8")
+        elif told:
+            print(textwrap.indent(done.stdout + done.stderr, "    "))
+        return done.stdout
+
+    def _line(self, command: list[str], into: Path | None) -> str:
+        words = [self._quoted(word) for word in command]
+        if into is not None:
+            words += [">", self._quoted(self._path(into))]
+        lines, current = [], ""
+        for word in words:
+            if current and len(current) + len(word) > WIDTH - 10:
+                lines.append(current)
+                current = word
+            else:
+                current = f"{current} {word}" if current else word
+        return " \\\n      ".join([*lines, current])
+
+    def _quoted(self, word: str) -> str:
+        for variable, value in sorted(self.names.items(), key=lambda one: -len(one[1])):
+            head, found, rest = word.partition(value)
+            if found and (not head or head.endswith("=")):
+                return f"{head}${variable}{shlex.quote(rest) if rest else ''}"
+        return shlex.quote(word)
+
+    def _path(self, word: str | Path) -> str:
+        if not isinstance(word, Path):
+            return word
+        return str(word.relative_to(ROOT)) if word.is_relative_to(ROOT) else str(word)
+
+    def _keep(self, line: str) -> None:
+        with self.script.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+def require(fact: bool, otherwise: str) -> None:
+    """Stop the story where something is not as told."""
+    if not fact:
+        raise DiffersError(otherwise)

@@ -1,0 +1,151 @@
+"""A bank with keys of its own: the finance base, dated today, for the installed command."""
+
+import copy
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hallgate.intake.schema import Schemas
+from hallgate.intake.trust import read_trust
+from hallgate.record.keys import load_private_key
+from hallgate.testing.cast import Cast
+from hallgate.testing.scenario import read_scenario
+from hallgate.testing.stage import stage
+
+ROOT = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).with_name("hallgate")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the command printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+def hallgate(*words, cwd=ROOT, code=0, env=None):
+    """Run the installed command and require its exit code."""
+    done = subprocess.run(
+        [str(COMMAND), *map(str, words)],
+        capture_output=True, text=True, cwd=cwd, timeout=120,
+        env={**os.environ, **(env or {})},
+    )  # fmt: skip
+    assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def shifted(document, seconds):
+    """The same document with every RFC 3339 time moved."""
+
+    def move(match):
+        moment = datetime.strptime(match[0], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return (moment + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    return json.loads(_TIME.sub(move, json.dumps(document)))
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Folders of one adopter: trust, keys, and a promotion with everything in order."""
+
+    folder: Path
+    cast: Cast
+
+    @property
+    def trust(self):
+        return self.folder / "trust"
+
+    @property
+    def request(self):
+        return self.folder / "work" / "request.json"
+
+    @property
+    def evidence(self):
+        return self.folder / "work" / "evidence"
+
+    @property
+    def key(self):
+        return self.folder / "keys" / "decision-service.pem"
+
+    def options(self):
+        return ("--trust", self.trust, "--waivers", self.folder / "exceptions")
+
+    def decide(self, *words, code=0):
+        return hallgate(
+            "decide", self.request, "--evidence", self.evidence, *self.options(), *words, code=code
+        )
+
+
+def _trust(folder):
+    """Trust made by `hallgate init`, one identity per role of the scenarios."""
+    shutil.copytree(ROOT / "tests/scenarios/trust", folder / "trust")
+    roles = read_trust(folder / "trust", Schemas.load(ROOT / "evidence-schemas")).roles
+    words, people = [], {}
+    for role in roles:
+        if role.approves or not (role.evidence or role.decides):
+            people[role.role] = folder / "people" / role.role
+            people[role.role].parent.mkdir(exist_ok=True)
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", people[role.role]],
+                check=True, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            words += ["--person", f"{role.role}={role.role}:{people[role.role]}.pub"]
+        else:
+            words += ["--machine", f"{role.role}={role.role}"]
+        words += ["--email", f"{role.role}={role.role}@example.org"]
+    hallgate("init", "--trust", folder / "trust", "--keys", folder / "keys", *words)
+    for path in (folder / "trust/identities").iterdir():
+        # Made a moment ago, but the base was signed hours before.
+        path.write_text(_TIME.sub("2020-01-01T00:00:00Z", path.read_text()))
+    trust = read_trust(folder / "trust", Schemas.load(ROOT / "evidence-schemas"))
+    machines = {path.stem: load_private_key(path) for path in (folder / "keys").glob("*.pem")}
+    return Cast(trust, machines, people)
+
+
+@pytest.fixture(scope="session")
+def made_bank(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bank")
+    cast = _trust(folder)
+    base = read_scenario(ROOT / "tests/scenarios/finance/base.yaml")
+    moved = shifted(base.base, int(time.time()) - base.now)
+    (folder / "work").mkdir()
+    (folder / "exceptions").mkdir()
+    scenario = replace(base, base=moved, now=int(time.time()))
+    stage(scenario, cast, Schemas.load(ROOT / "evidence-schemas"), folder / "work", {})
+    return Bank(folder, cast)
+
+
+@pytest.fixture
+def bank(made_bank, tmp_path):
+    """A copy to spoil."""
+    shutil.copytree(made_bank.folder, tmp_path / "bank")
+    return replace(made_bank, folder=tmp_path / "bank")
+
+
+@pytest.fixture
+def run():
+    return hallgate
+
+
+@pytest.fixture
+def edited():
+    """Change a JSON file in place by a function."""
+
+    def edit(path, change):
+        document = json.loads(path.read_text())
+        document = change(copy.deepcopy(document)) or document
+        path.write_text(json.dumps(document))
+
+    return edit
