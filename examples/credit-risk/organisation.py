@@ -82,7 +82,7 @@ class Organisation:
 
 
 def _keys_folder(out: Path) -> Path:
-    """In the user's cache, one per output folder: hallgate keeps private keys out of repositories."""
+    """In the user's cache, one per output folder: private keys stay out of repositories."""
     cache = os.environ.get("XDG_CACHE_HOME")
     place = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:12]
     return (Path(cache) if cache else Path.home() / ".cache") / "hallgate" / "demo-keys" / place

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Release:
     folder: Path
     version: str
     outcome: Outcome
+    _packages: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def train(
@@ -60,10 +62,13 @@ class Release:
     def request(self) -> Path:
         return self.folder / "request.yaml"
 
+    @property
+    def model(self) -> str:
+        """NAME@digest, as commands take it."""
+        return f"{papers.MODEL}@{self.outcome.digest}"
+
     def result(self, kind: str) -> dict[str, Any]:
         """The result inside a signed piece of evidence, as the signer wrote it."""
-        import base64
-
         envelope = json.loads((self.evidence / f"{kind}.json").read_text(encoding="utf-8"))
         statement = json.loads(base64.b64decode(envelope["payload"]))
         found: dict[str, Any] = statement["predicate"]["result"]
@@ -72,39 +77,42 @@ class Release:
     def measure(self, *, shown: bool) -> None:
         """What is measured on data, predictions, code and environment."""
         self._measured(
-            "fairness_report", "fairness", self.folder / "predictions.csv", shown=shown, role="evaluator",
-            more=("--prediction", "granted", "--outcome", "risk", "--attribute", "sex",
-                  "--attribute", "age<26"),
+            "fairness_report", "fairness", self.folder / "predictions.csv",
+            "--prediction", "granted", "--outcome", "risk", "--attribute", "sex",
+            "--attribute", "age<26", role="evaluator", shown=shown,
         )  # fmt: skip
+        self._wrapped("reason_audit", self.folder / "reasons.yaml", "evaluator", shown=shown)
+        self._wrapped("evaluation_report", self.folder / "evaluation.yaml", "evaluator")
         self._measured("pii_scan", "pii", self.data, shown=shown)
-        self._wrapped("evaluation_report", self.folder / "evaluation.yaml", "evaluator", shown)
-        self._wrapped("reason_audit", self.folder / "reasons.yaml", "evaluator", shown)
-        self._secrets(shown)
-        self._inventory(shown)
-        self._signature(shown)
+        self._secrets(shown=shown)
+        self._inventory(shown=shown)
+        self._signature()
 
     def measure_artifact(self) -> None:
         """Whether loading the model file could run code."""
         self._measured("artifact_scan", "artifact", self.folder / MODEL_FILE, shown=True)
 
-    def stage(self, *, shown: bool) -> None:
+    def stage(self) -> None:
         """What stands in for people and systems that the demo has not got."""
-        self._wrapped("model_card", self.folder / "model_card.yaml", "steward", shown)
-        self._wrapped("dataset_card", self.folder / "dataset_card.yaml", "steward", shown)
-        self._wrapped("oversight_plan", self.folder / "oversight_plan.yaml", "steward", shown)
+        self._wrapped("model_card", self.folder / "model_card.yaml", "steward")
+        self._wrapped("dataset_card", self.folder / "dataset_card.yaml", "steward")
         trivy = self.folder / "trivy.json"
         papers.write_json(trivy, papers.trivy_report(self._packages))
         self._wrapped(
-            "vulnerability_report", trivy, "scanner", shown,
+            "vulnerability_report", trivy, "scanner",
             "--database-at", papers.moment(-3600),
             "--target-digest", papers.digest_of(self.folder / "ml-bom.json"),
         )  # fmt: skip
         said = papers.provenance(self.outcome.digest, self.data, self.folder / "source")
-        signed = self._sign("provenance", said)
         self._wrapped(
-            "build_provenance", signed, "builder", shown,
+            "build_provenance", self._sign("provenance", said), "builder",
             "--trust", self.lender.trust, "--builder", papers.BUILDER, "--level", "3",
         )  # fmt: skip
+
+    def stage_oversight(self) -> None:
+        """Who reviews what the model would deny."""
+        plan = self.folder / "oversight_plan.yaml"
+        self._wrapped("oversight_plan", plan, "steward", shown=True)
 
     def approve(self, reason: str) -> None:
         """Three people in three roles sign, each with a key of their own."""
@@ -117,48 +125,49 @@ class Release:
             )  # fmt: skip
 
     def _measured(
-        self, kind: str, what: str, file: Path, *, shown: bool, role: str = "scanner",
-        more: tuple[str, ...] = (),
-    ) -> None:  # fmt: skip
+        self, kind: str, what: str, file: Path, *more: str, role: str = "scanner", shown: bool
+    ) -> None:
         self.story.run(
-            "hallgate", "measure", what, file, "--model", self._model, *more,
+            "hallgate", "measure", what, file, "--model", self.model, *more,
             "--key", self.lender.key(role), "--out", self.evidence / f"{kind}.json",
             shown=shown, told=False,
         )  # fmt: skip
 
-    def _wrapped(self, kind: str, file: Path, role: str, shown: bool, *more: str | Path) -> None:
+    def _wrapped(
+        self, kind: str, file: Path, role: str, *more: str | Path, shown: bool = False
+    ) -> None:
         note = ("--note", f"staged={papers.STAGED[kind]}") if kind in papers.STAGED else ()
         self.story.run(
-            "hallgate", "evidence", "wrap", kind, file, "--model", self._model, *more, *note,
+            "hallgate", "evidence", "wrap", kind, file, "--model", self.model, *more, *note,
             "--key", self.lender.key(role), "--out", self.evidence / f"{kind}.json",
             shown=shown, told=False,
         )  # fmt: skip
 
-    def _secrets(self, shown: bool) -> None:
+    def _secrets(self, *, shown: bool) -> None:
         source, report = self.folder / "source", self.folder / "secrets.json"
+        # NOTE: without --all-files it silently passes over what Git does not track.
         self.story.run(
             "detect-secrets", "scan", "--all-files", source, into=report, shown=shown, told=False
         )
-        self._wrapped("secret_scan", report, "scanner", shown, "--scanned", source)
+        self._wrapped("secret_scan", report, "scanner", "--scanned", source, shown=shown)
 
-    def _inventory(self, shown: bool) -> None:
+    def _inventory(self, *, shown: bool) -> None:
         environment = self.folder / "environment.cdx.json"
+        # NOTE: its own validation of what it just wrote takes seven seconds.
         self.story.run(
             "cyclonedx-py", "environment", "--output-reproducible", "--no-validate",
-            "--of", "JSON", "-o", environment, shown=shown, told=False,
+            "-o", environment, shown=shown, told=False,
         )  # fmt: skip
-        bom, packages = papers.model_bom(
+        bom, self._packages = papers.model_bom(
             environment, self.outcome.digest, self.version, self.data
         )
-        self._packages = packages
         papers.write_json(self.folder / "ml-bom.json", bom)
-        self._wrapped("ml_bom", self.folder / "ml-bom.json", "builder", shown)
+        self._wrapped("ml_bom", self.folder / "ml-bom.json", "builder", shown=shown)
 
-    def _signature(self, shown: bool) -> None:
+    def _signature(self) -> None:
         model = self.folder / MODEL_FILE
-        signed = self._sign("signature", papers.model_signature(model))
         self._wrapped(
-            "model_signature", signed, "builder", shown,
+            "model_signature", self._sign("signature", papers.model_signature(model)), "builder",
             "--scanned", model, "--trust", self.lender.trust,
         )  # fmt: skip
 
@@ -170,7 +179,3 @@ class Release:
             "--out", signed, shown=False, told=False,
         )  # fmt: skip
         return signed
-
-    @property
-    def _model(self) -> str:
-        return f"{papers.MODEL}@{self.outcome.digest}"

@@ -149,7 +149,7 @@ class Outcome:
             "model_digest": self.digest,
             "purpose": "Estimates how likely an applicant is to repay a consumer credit.",
             "users": "Credit officers, who decide on every denial themselves.",
-            "exclusions": "Not for business credit or mortgages, for prices, or without an officer.",
+            "exclusions": "Not for business credit, mortgages or prices; never without an officer.",
             "limitations": (
                 f"Teaching material: {rows} credits of one German bank of the 1970s. Only 190 "
                 "people are under 26. The data's column sex was derived from a code that mixes "

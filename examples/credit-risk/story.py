@@ -100,9 +100,15 @@ class Story:
         return done.stdout
 
     def _line(self, command: list[str], into: Path | None) -> str:
-        words = [self._quoted(word) for word in command]
+        words: list[str] = []
+        for word in (self._quoted(one) for one in command):
+            follows = words and words[-1].startswith("--") and " " not in words[-1]
+            if follows and not word.startswith("-"):
+                words[-1] += f" {word}"  # an option and its value stay on one line
+            else:
+                words.append(word)
         if into is not None:
-            words += [">", self._quoted(self._path(into))]
+            words.append(f"> {self._quoted(self._path(into))}")
         lines, current = [], ""
         for word in words:
             if current and len(current) + len(word) > WIDTH - 10:

@@ -28,7 +28,9 @@ def measure(world: World) -> list[Row]:
     say(f"batch: signing {REQUESTS} requests (14 statements, 3 approvals each)")
     folders = [world.folder / "batch" / str(number) for number in range(REQUESTS)]
     with ThreadPoolExecutor() as pool:
-        staged = list(pool.map(lambda n: world.stage(world.variant(n), folders[n]), range(REQUESTS)))
+        staged = list(
+            pool.map(lambda n: world.stage(world.variant(n), folders[n]), range(REQUESTS))
+        )
     documents = [world.document(one) for one in staged]
     bundles = world.bundles("batch", world.policies.bundle, world.no_waivers)
     batch = world.put("batch.json", json.dumps({"batch": documents}).encode())

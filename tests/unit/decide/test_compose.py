@@ -1,90 +1,99 @@
-"""What the waiver bundle holds, and that OPA takes it whatever it holds."""
-
-import io
-import tarfile
+"""The input document and the waiver bundle."""
 
 import pytest
 
-from hallgate.decide.compose import waiver_bundle
-from hallgate.decide.judge import judge
-from hallgate.model.documents import Approval, Waiver
+from hallgate.decide.compose import at, compose_input, quarantine, waiver_bundle
+from hallgate.model.documents import Approval, Evidence, EvidenceSet, Rejection, Request, Waiver
+from hallgate.model.trust import Builder, Trust
 
-ONE, TWO, THREE = (f"sha256:{letter * 64}" for letter in "123")
-PASSES = 'deny contains {"key": "k", "message": "m"} if input.request.model.name == "bad"\n'
-LATER = 4_000_000_000
+DIGEST = "sha256:" + "a" * 64
+TRUST = Trust((), (), (Builder("https://builder.example.org", 3),), ("signer",))
 
 
-def waiver(number, *digests, expires=LATER, approvals=(), touched_by=None, findings=None):
-    identifier = f"EXC-2026-{number:04d}"
+def request():
+    return Request({"model": {"name": "m", "digest": DIGEST}}, "request.yaml", DIGEST)
+
+
+def waiver(number, *, expires, digests=(DIGEST,), approvals=(), touched=("one",)):
+    name = f"EXC-2026-{number:04d}"
     document = {
-        "id": identifier,
-        "policy": "MAD-001",
-        "subject": {"name": "bad", "digests": list(digests), "to_stage": "production"},
-        "findings": findings,
-        "risk": {"residual": {"likelihood": 1, "impact": 1}},
-        "owner": "owner",
-        "requester": "requester",
-        "opened": 0,
+        "id": name,
+        "policy": "FAIR-001",
+        "subject": {"name": "m", "digests": list(digests), "to_stage": "production"},
         "expires": expires,
+        "findings": None,
     }
-    return Waiver(identifier, document, f"{identifier}.yaml", ONE, tuple(approvals), touched_by)
+    return Waiver(name, document, f"{name}.yaml", DIGEST, approvals, touched)
 
 
-def approval(who):
-    return Approval(who, "risk", "approve", 0, LATER, f"{who}.approval.json")
-
-
-def text(bundle):
-    with tarfile.open(fileobj=io.BytesIO(bundle.data)) as archive:
-        return archive.extractfile("waivers/waivers.rego").read().decode()
-
-
-def ids(bundle):
-    return [f"EXC-2026-{n:04d}" for n in range(10) if f"EXC-2026-{n:04d}" in text(bundle)]
-
-
-def test_a_published_bundle_holds_all_that_has_not_expired():
-    bundle = waiver_bundle([waiver(2, TWO), waiver(1, ONE), waiver(3, ONE, expires=100)], 100)
-    assert ids(bundle) == ["EXC-2026-0001", "EXC-2026-0002"]
-
-
-def test_a_decision_gets_the_waivers_of_its_model_alone():
-    waivers = [waiver(1, ONE), waiver(2, TWO), waiver(3, THREE, ONE)]
-    bundle = waiver_bundle(waivers, 100, {ONE})
-    assert ids(bundle) == ["EXC-2026-0001", "EXC-2026-0003"]
-    assert TWO not in text(bundle)
-
-
-def test_waivers_of_others_change_nothing():
-    assert waiver_bundle([waiver(1, ONE)], 1, {ONE}) == waiver_bundle(
-        [waiver(1, ONE), waiver(2, TWO)], 1, {ONE}
+def test_evidence_is_grouped_by_type_and_rejections_are_kept():
+    evidence = EvidenceSet(
+        statements=(
+            Evidence("pii_scan", {"n": 1}, "a.json", DIGEST),
+            Evidence("model_card", {"n": 2}, "b.json", DIGEST),
+            Evidence("pii_scan", {"n": 3}, "c.json", DIGEST),
+        ),
+        rejections=(Rejection("d.json", None, "unreadable", "no JSON"),),
+        ignored=(("e.json", "foreign"),),
     )
+    document = compose_input(request(), evidence, TRUST)
+    assert document["evidence"] == {"pii_scan": [{"n": 1}, {"n": 3}], "model_card": [{"n": 2}]}
+    assert document["rejected"] == [
+        {"file": "d.json", "type": None, "fault": "unreadable", "message": "no JSON"}
+    ]
+    assert document["trust"] == {
+        "builders": [{"id": "https://builder.example.org", "level": 3}],
+        "model_signers": ["signer"],
+    }
+    assert "now" not in document
 
 
-@pytest.mark.parametrize(
-    "waivers",
-    [
-        [],
-        [waiver(1, ONE)],
-        [waiver(1, ONE, touched_by=())],
-        [waiver(1, ONE, approvals=[approval("ann")], findings=("k",))],
-        [waiver(1, TWO), waiver(2, THREE, approvals=[approval("ann")])],
-    ],
-    ids=["none", "bare", "without approvals", "of unknown history", "of others"],
-)
-def test_opa_takes_a_bundle_whatever_it_holds(make_policies, engine, document, waivers):
-    policies = make_policies({"first": PASSES})
-    document["request"]["model"].update(name="bad", digest=ONE)
-    decision = judge(engine, policies.rules, waiver_bundle(waivers, 1), document, replay=False)
-    assert not decision.allowed
-    assert [finding.waiver for finding in decision.verdicts[0].findings] == [None]
+def test_time_and_quarantine_leave_the_document_alone():
+    document = {"quarantined": []}
+    assert at(document, 5) == {"quarantined": [], "now": 5}
+    assert quarantine(document, ["B", "A"]) == {"quarantined": ["A", "B"]}
+    assert document == {"quarantined": []}
 
 
-def test_a_waiver_of_the_bundle_covers(make_policies, engine, document):
-    policies = make_policies({"first": PASSES})
-    document["request"]["model"].update(name="bad", digest=ONE)
-    held = waiver(1, ONE, approvals=[approval("ann")], touched_by=("requester",))
-    held.document["subject"]["to_stage"] = document["request"]["to_stage"]
-    bundle = waiver_bundle([held, waiver(2, TWO)], 1, {ONE})
-    decision = judge(engine, policies.rules, bundle, document, replay=False)
-    assert [finding.waiver.id for finding in decision.verdicts[0].findings] == ["EXC-2026-0001"]
+@pytest.fixture
+def published(engine):
+    def read(*waivers, now):
+        bundle = waiver_bundle(waivers, now)
+        return engine.evaluate([bundle], "data.waivers.by_digest", {})
+
+    return read
+
+
+def test_expired_waivers_stay_at_home(published):
+    found = published(waiver(1, expires=100), waiver(2, expires=101), now=100)
+    assert [one["id"] for one in found[DIGEST]] == ["EXC-2026-0002"]
+
+
+def test_a_waiver_stands_under_each_of_its_digests_once(published):
+    other = "sha256:" + "b" * 64
+    found = published(waiver(1, expires=9, digests=(DIGEST, other, DIGEST)), now=1)
+    assert {digest: len(entries) for digest, entries in found.items()} == {DIGEST: 1, other: 1}
+
+
+def test_no_waivers_is_an_empty_bundle(published):
+    assert published(now=1) == {}
+
+
+def test_what_was_verified_goes_along(published):
+    word = Approval("boss", "model-risk", "approve", 5, 50, "x.approval.json")
+    (entry,) = published(waiver(1, expires=9, approvals=(word,), touched=None), now=1)[DIGEST]
+    assert entry["touched_by"] is None
+    assert entry["approvals"] == [
+        {
+            "identity": "boss",
+            "role": "model-risk",
+            "decision": "approve",
+            "approved_at": 5,
+            "valid_until": 50,
+        }
+    ]
+
+
+def test_equal_waivers_give_equal_bytes():
+    both = waiver(1, expires=9), waiver(2, expires=9)
+    assert waiver_bundle(both, 1) == waiver_bundle(both[::-1], 1)

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cyclonedx.schema
+import jsonschema_rs
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from measure_support import CONTEXT, MODEL, check
 
 from hallgate.measure.context import Context
@@ -20,15 +20,23 @@ from hallgate.model.errors import InvalidDocument, UsageError
 SERIAL = "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79"
 
 
+def _cyclonedx() -> jsonschema_rs.Draft7Validator:
+    """The schema of CycloneDX 1.6 as cyclonedx-python-lib ships it."""
+    folder = Path(cyclonedx.schema.__file__).parent / "_res"
+    known = [
+        (f"http://cyclonedx.org/schema/{name}", json.loads((folder / name).read_text()))
+        for name in ("spdx.SNAPSHOT.schema.json", "jsf-0.82.SNAPSHOT.schema.json")
+    ]
+    schema = json.loads((folder / "bom-1.6.SNAPSHOT.schema.json").read_text())
+    registry = jsonschema_rs.Registry(known)
+    return jsonschema_rs.Draft7Validator(schema, registry=registry, validate_formats=True)
+
+
 def test_model_data_and_environment_are_one_valid_bill() -> None:
     tool = Path(sys.executable).parent / "cyclonedx-py"
     command = [str(tool), "environment", sys.executable, "--of", "JSON"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     environment = json.loads(output)
-    environment["components"] = environment["components"][:15]  # the strict validator is slow
-    kept = {one["bom-ref"] for one in environment["components"]}
-    for edge in environment["dependencies"]:
-        edge["dependsOn"] = [one for one in edge.get("dependsOn", []) if one in kept]
     document = make_model_bom(
         Part("credit-risk", "1.0.0", MODEL, "Apache-2.0"),
         [Part("german-credit", "1994", MODEL, "CC-BY-4.0", "Statlog German credit")],
@@ -39,14 +47,15 @@ def test_model_data_and_environment_are_one_valid_bill() -> None:
         environment=environment,
         package_digests={"pytest==0": MODEL},
     )
-    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(document)) is None
+    assert [str(error) for error in _cyclonedx().iter_errors(document)] == []
+    assert not _cyclonedx().is_valid({**document, "components": [{"type": "model"}]})
     report = Report(document, "bom.json", MODEL, MODEL, CONTEXT)
     result = check("ml_bom", wrap("ml_bom", report))
     assert result["models"] == [
         {"name": "credit-risk", "version": "1.0.0", "licence": "Apache-2.0", "sha256": MODEL}
     ]
     assert result["datasets"][0]["licence"] == "CC-BY-4.0"
-    assert result["components"] == 17
+    assert result["components"] > 20
 
 
 def test_lacking_digests_come_from_the_caller() -> None:

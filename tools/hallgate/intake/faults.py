@@ -12,12 +12,10 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-import jsonschema
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
 from referencing import Registry
 
 from hallgate.intake.document import Document
+from hallgate.intake.jsonschema_light import jsonschema
 from hallgate.intake.positions import Place, Pointer
 from hallgate.intake.rfc3339 import is_time, seconds
 from hallgate.model.errors import Fault, Location
@@ -29,6 +27,7 @@ _KINDS = {
     "number": "a number", "boolean": "true or false", "null": "null",
 }  # fmt: skip
 
+ValidationError = jsonschema.ValidationError
 Said = tuple[Pointer, bool, str, str]
 """Pointer, whether the key rather than the value is meant, what, remedy."""
 
@@ -44,7 +43,7 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterat
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-_HouseValidator: Any = extend(  # type: ignore[no-untyped-call]
+_HouseValidator: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
     jsonschema.Draft7Validator, {"pattern": _pattern}
 )
 

@@ -7,7 +7,8 @@ In a policy repository (a root with policies/promotion) these are items:
   through conftest;
 - every fixture `tests/schemas/<type>/{valid,invalid}/*.json`.
 
-`pytest -k FAIR-001` selects what concerns one policy.
+`pytest -k FAIR-001` selects what concerns one policy, `-k healthcare` a sector.
+Python tests share the same keys, policies and decisions by the fixture `harness`.
 """
 
 from __future__ import annotations
@@ -30,17 +31,30 @@ _PACKAGE = re.compile(r"^package\s+(\S+)", re.MULTILINE)
 _SESSION = pytest.StashKey["Session"]()
 
 
+class Unexpected(Exception):
+    """A harness test came out otherwise than its file says."""
+
+
+@pytest.fixture(scope="session")
+def harness(request: pytest.FixtureRequest) -> Session:
+    """Keys, policies and decisions that all harness items of this run share."""
+    return _session(request.config)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Make collectors for Rego tests, scenarios and schema fixtures."""
     root = parent.config.rootpath
-    if not (root / "policies" / "promotion").is_dir():
+    if not (root / "policies" / "promotion").is_dir() or not file_path.is_relative_to(root):
         return None
-    if file_path.name.endswith("_test.rego"):
+    parts = file_path.relative_to(root).parts
+    if parts[0] == "policies" and file_path.name.endswith("_test.rego"):
         return RegoFile.from_parent(parent, path=file_path)
-    parts = file_path.relative_to(root).parts if file_path.is_relative_to(root) else ()
-    if parts[:2] == ("tests", "scenarios") and file_path.suffix == ".yaml":
-        return ScenarioFile.from_parent(parent, path=file_path)
-    if parts[:2] == ("tests", "schemas") and parts[-2] in {"valid", "invalid"}:
+    if parts[:2] == ("tests", "scenarios"):
+        from hallgate.testing.scenario import is_scenario
+
+        if is_scenario(file_path, root / "tests" / "scenarios"):
+            return ScenarioFile.from_parent(parent, path=file_path)
+    if parts[:2] == ("tests", "schemas") and file_path.suffix == ".json":
         return FixtureFile.from_parent(parent, path=file_path)
     return None
 
@@ -55,16 +69,36 @@ def _session(config: pytest.Config) -> Session:
     return config.stash[_SESSION]
 
 
+class HarnessItem(pytest.Item):
+    """An item whose failure is told in words, without a Python stack."""
+
+    def trouble(self, session: Session) -> str:
+        """Why the test fails, or nothing."""
+        raise NotImplementedError
+
+    def runtest(self) -> None:
+        """Fail with what trouble() says."""
+        words = self.trouble(_session(self.config))
+        if words:
+            raise Unexpected(words)
+
+    def repr_failure(self, excinfo: _Info, style: object = None) -> str:
+        """The words alone; a stack only for what was not foreseen."""
+        if isinstance(excinfo.value, Unexpected):
+            return str(excinfo.value)
+        return str(excinfo.getrepr(style="short"))
+
+
 class RegoFile(pytest.File):
     """A Rego test file; its items are named as its rules."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Every test rule of the file."""
+        """Every test rule of the file; a file without any is a failure."""
         text = self.path.read_text(encoding="utf-8")
         package = _PACKAGE.search(text)
         tested = self.path.with_name(self.path.name.replace("_test.rego", ".rego"))
         name = _ID.search(tested.read_text(encoding="utf-8")) if tested.is_file() else None
-        for rule in dict.fromkeys(_TEST.findall(text)):
+        for rule in dict.fromkeys(_TEST.findall(text)) or ("no_test_rule",):
             item = RegoItem.from_parent(self, name=rule)
             item.package = package.group(1) if package else ""
             if name:
@@ -72,20 +106,14 @@ class RegoFile(pytest.File):
             yield item
 
 
-class RegoItem(pytest.Item):
+class RegoItem(HarnessItem):
     """One test rule."""
 
     package: str
 
-    def runtest(self) -> None:
-        """Fail with OPA's words and the Rego line."""
-        trouble = _session(self.config).rego_trouble(self.package, self.name)
-        if trouble:
-            raise Unexpected(trouble)
-
-    def repr_failure(self, excinfo: _Info, style: object = None) -> str:
-        """Only the sentence, no Python stack."""
-        return _words(self, excinfo)
+    def trouble(self, session: Session) -> str:
+        """OPA's words and the Rego line."""
+        return session.rego_trouble(self.package, self.name)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the rule stands."""
@@ -98,38 +126,35 @@ class ScenarioFile(pytest.File):
     """A scenario; decided by OPA, and denied alike by conftest."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Two items: opa and conftest."""
+        """Two items: opa and conftest. A broken file has them too, and they fail."""
+        from hallgate.model.errors import HallgateError
         from hallgate.testing.scenario import read_scenario
 
-        scenario = read_scenario(self.path)
+        keywords = {self.path.parent.name, self.path.stem}
+        try:
+            scenario = read_scenario(self.path)
+            keywords |= {name for name, _, _ in scenario.expected.verdicts}
+            keywords |= {*scenario.own, *scenario.proves}
+        except HallgateError:
+            pass
         for engine in ("opa", "conftest"):
             item = ScenarioItem.from_parent(self, name=engine)
-            item.engine = engine
-            item.extra_keyword_matches.update(name for name, _, _ in scenario.expected.verdicts)
-            item.extra_keyword_matches.update({scenario.sector, scenario.name})
+            item.extra_keyword_matches.update(keywords)
             yield item
 
 
-class ScenarioItem(pytest.Item):
-    """One scenario through one engine."""
+class ScenarioItem(HarnessItem):
+    """One scenario through the engine that gives it its name."""
 
-    engine: str
-
-    def runtest(self) -> None:
-        """Fail with what was expected and what was decided."""
-        session = _session(self.config)
-        decide = session.scenario_trouble if self.engine == "opa" else session.parity_trouble
-        trouble = decide(self.path)
-        if trouble:
-            raise Unexpected(trouble)
-
-    def repr_failure(self, excinfo: _Info, style: object = None) -> str:
-        """Only the differences, no Python stack."""
-        return _words(self, excinfo)
+    def trouble(self, session: Session) -> str:
+        """What was expected and what was decided."""
+        if self.name == "opa":
+            return session.scenario_trouble(self.path)
+        return session.parity_trouble(self.path)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The scenario file."""
-        return self.path, 0, f"{self.path.parent.name}/{self.path.stem}[{self.engine}]"
+        return self.path, 0, f"{self.path.parent.name}/{self.path.stem}[{self.name}]"
 
 
 class FixtureFile(pytest.File):
@@ -137,28 +162,18 @@ class FixtureFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item."""
-        yield FixtureItem.from_parent(self, name=self.path.parent.name)
+        item = FixtureItem.from_parent(self, name=self.path.parent.name)
+        item.extra_keyword_matches.add(self.path.parent.parent.name)
+        yield item
 
 
-class FixtureItem(pytest.Item):
+class FixtureItem(HarnessItem):
     """One schema fixture."""
 
-    def runtest(self) -> None:
-        """Fail where the schema says otherwise than the folder."""
-        trouble = _session(self.config).fixture_trouble(self.path)
-        if trouble:
-            raise Unexpected(trouble)
+    def trouble(self, session: Session) -> str:
+        """Where the schema says otherwise than the folder."""
+        return session.fixture_trouble(self.path)
 
-    def repr_failure(self, excinfo: _Info, style: object = None) -> str:
-        """Only the sentence, no Python stack."""
-        return _words(self, excinfo)
-
-
-class Unexpected(Exception):
-    """A harness test came out otherwise than its file says."""
-
-
-def _words(item: pytest.Item, excinfo: _Info) -> str:
-    if isinstance(excinfo.value, Unexpected):
-        return str(excinfo.value)
-    return str(excinfo.getrepr(style="short"))
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The fixture file."""
+        return self.path, 0, "/".join(self.path.parts[-3:])
