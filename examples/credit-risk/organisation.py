@@ -27,6 +27,8 @@ PEOPLE = {
 }
 APPROVERS = ("head-of-model-risk", "compliance-officer", "privacy-officer")
 
+_OWN_GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+
 
 class Organisation:
     """governance/ with trust/ and exceptions/ under Git, and keys outside of every repository."""
@@ -58,13 +60,24 @@ class Organisation:
             words += ["--person", f"{person}={role}:{self.keys / person}.pub"]
             words += ["--email", f"{person}={_address(person)}"]
         self._story.run(*words, shown=False, told=False)
-        self._story.run("git", "init", "--quiet", self.root, shown=False, told=False)
+        git = ("git", "init", "--quiet", "--initial-branch=main", self.root)
+        self._story.run(*git, shown=False, told=False, environment=_OWN_GIT)
         self.commit("compliance-officer", "Name who may sign what")
 
     def key(self, role: str) -> Path:
         """The private key of the machine that holds a role."""
         name = next(machine for machine, held in MACHINES.items() if held == role)
         return self.keys / f"{name}.pem"
+
+    def approve_waiver(self, waiver: Path, *, shown: bool) -> None:
+        """Two people in two roles sign; the approvals lie beside the waiver."""
+        for person in APPROVERS[:2]:
+            self._story.run(
+                "hallgate", "approval", "sign", "--waiver", waiver, "--as", person,
+                "--role", PEOPLE[person], "--key", self.keys / person,
+                "--reason", "Second review seen at work; to be measured again.",
+                shown=shown, told=False,
+            )  # fmt: skip
 
     def commit(self, person: str, message: str) -> None:
         """Commit everything as this person; the user's own Git settings stay out of it."""
@@ -73,7 +86,7 @@ class Organisation:
             for who in ("AUTHOR", "COMMITTER")
             for what, value in (("NAME", person), ("EMAIL", _address(person)))
         }
-        alone = {**identity, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+        alone = {**identity, **_OWN_GIT}
         git = ("git", "-C", self.root)
         self._story.run(*git, "add", "--all", shown=False, told=False, environment=alone)
         self._story.run(

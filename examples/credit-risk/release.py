@@ -21,7 +21,10 @@ CODE = ("train.py", "reports.py")
 
 @dataclass
 class Release:
-    """A model in a folder of its own; evidence lies in evidence/."""
+    """A model in a folder of its own; evidence lies in evidence/.
+
+    blocked: what its first decision was denied for, outcome by policy.
+    """
 
     story: Story
     lender: Organisation
@@ -29,6 +32,7 @@ class Release:
     folder: Path
     version: str
     outcome: Outcome
+    blocked: dict[str, str] = field(default_factory=dict)
     _packages: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
@@ -114,14 +118,14 @@ class Release:
         plan = self.folder / "oversight_plan.yaml"
         self._wrapped("oversight_plan", plan, "steward", shown=True)
 
-    def approve(self, reason: str) -> None:
+    def approve(self, reason: str, *, shown: bool) -> None:
         """Three people in three roles sign, each with a key of their own."""
         for person in APPROVERS:
             self.story.run(
                 "hallgate", "approval", "sign", "--request", self.request, "--as", person,
                 "--role", PEOPLE[person], "--key", self.lender.keys / person, "--reason", reason,
                 "--out", self.evidence / f"{person}.approval.json",
-                shown=person == APPROVERS[0], told=False,
+                shown=shown and person == APPROVERS[0], told=False,
             )  # fmt: skip
 
     def _measured(

@@ -38,6 +38,7 @@ class Story:
 
     def say(self, text: str) -> None:
         """A paragraph."""
+        print("\n" * text.startswith("\n"), end="")
         print(textwrap.fill(" ".join(text.split()), WIDTH, break_on_hyphens=False) + "\n")
 
     def rows(self, lines: list[tuple[str, ...]]) -> None:
@@ -47,10 +48,9 @@ class Story:
         for line in lines:
             cells = zip(line, widths, strict=False)
             head = "  " + "".join(cell.ljust(width) + "  " for cell, width in cells)
-            last = textwrap.fill(
-                line[-1], WIDTH - indent, subsequent_indent=" " * indent, break_on_hyphens=False
-            )
-            print(head + last)
+            room = max(32, WIDTH - indent)
+            last = textwrap.wrap(line[-1], room, break_on_hyphens=False) or [""]
+            print((head + f"\n{' ' * indent}".join(last)).rstrip())
         print()
 
     def name(self, variable: str, value: str) -> None:
@@ -73,21 +73,24 @@ class Story:
 
         into: file for its standard output. shown: print the command; told: print what it says.
         """
-        command = [self._path(word) for word in words]
+        command = [self.path(word) for word in words]
         line = self._line(command, into)
         self._keep(line.replace(" \\\n      ", " "))
         if shown:
             print(f"  $ {line}")
         program = BIN / Path(command[0]).name
         command[0] = str(program) if program.exists() else command[0]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **(environment or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env={**_environment(), **(environment or {})},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except OSError as error:
+            raise DiffersError(f"{command[0]} cannot be run: {error}; use make demo") from error
         if done.returncode != expect:
             raise DiffersError(
                 f"this command ended with {done.returncode}, not {expect}:\n  {line}\n"
@@ -108,7 +111,7 @@ class Story:
             else:
                 words.append(word)
         if into is not None:
-            words.append(f"> {self._quoted(self._path(into))}")
+            words.append(f"> {self._quoted(self.path(into))}")
         lines, current = [], ""
         for word in words:
             if current and len(current) + len(word) > WIDTH - 10:
@@ -125,7 +128,8 @@ class Story:
                 return f"{head}${variable}{shlex.quote(rest) if rest else ''}"
         return shlex.quote(word)
 
-    def _path(self, word: str | Path) -> str:
+    def path(self, word: str | Path) -> str:
+        """A path as commands name it, from the repository's root."""
         if not isinstance(word, Path):
             return word
         return str(word.relative_to(ROOT)) if word.is_relative_to(ROOT) else str(word)
@@ -133,6 +137,11 @@ class Story:
     def _keep(self, line: str) -> None:
         with self.script.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+
+
+def _environment() -> dict[str, str]:
+    """The user's own, without what would point Git at another repository."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
 def require(fact: bool, otherwise: str) -> None:

@@ -21,7 +21,7 @@ from hallgate.intake.history import History
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
-from hallgate.intake.waivers import read_waivers
+from hallgate.intake.waivers import load_waivers
 from hallgate.model.errors import Fault, InvalidDocument
 from hallgate.model.law import Control
 from hallgate.model.trust import Trust
@@ -44,7 +44,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Everything that was looked at; findings are what policies/checks refuse."""
+    """Everything that was looked at.
+
+    findings are approvals that do not count, and what policies/checks refuse.
+    """
 
     parts: tuple[Part, ...]
     findings: tuple[Fault, ...]
@@ -88,6 +91,7 @@ class _Checker:
         self._at = at
         self._say = say
         self._parts: list[Part] = []
+        self._not_counted: tuple[Fault, ...] = ()
 
     def run(self) -> Checked:
         repository = self._repository
@@ -107,7 +111,8 @@ class _Checker:
         )
         self._waivers(schemas, trust, policies)
         self._part("owners", self._owners, len)
-        return Checked(tuple(self._parts), self._findings(policies, register, schemas))
+        findings = self._findings(policies, register, schemas)
+        return Checked(tuple(self._parts), (*self._not_counted, *findings))
 
     def _part(
         self, name: str, read: Callable[[], Found], count: Callable[[Found], int]
@@ -125,15 +130,18 @@ class _Checker:
         if trust is None or policies is None:
             self._parts.append(Part("waivers", 0, (), "trust or policies are at fault"))
             return
+        self._say("waivers")
         folder = self._repository.exceptions
-        live = frozenset(policy.id for policy in policies.catalog)
-        self._part(
-            "waivers",
-            lambda: read_waivers(
-                folder, trust, schemas, history=History.read(folder), live=live, at=self._at
-            ),
-            len,
+        found = load_waivers(
+            folder,
+            trust,
+            schemas,
+            history=History.read(folder),
+            live=frozenset(policy.id for policy in policies.catalog),
+            at=self._at,
         )
+        self._parts.append(Part("waivers", len(found.waivers), found.faults))
+        self._not_counted = found.not_counted
 
     def _owners(self) -> tuple[str, ...]:
         path = self._repository.codeowners

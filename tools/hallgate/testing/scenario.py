@@ -87,10 +87,15 @@ class Scenario:
         return self.file.name == _BASE
 
 
+def is_scenario(path: Path, folder: Path) -> bool:
+    """Whether a path below the folder of scenarios is one, or is meant to be one."""
+    documents = path.suffix in {".yaml", ".yml", ".json"}
+    return documents and path.relative_to(folder).parts[0] != TRUST
+
+
 def scenario_files(folder: Path) -> tuple[Path, ...]:
     """Every scenario file below tests/scenarios, in order of path."""
-    found = [path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml", ".json"}]
-    return tuple(sorted(path for path in found if path.relative_to(folder).parts[0] != TRUST))
+    return tuple(sorted(path for path in folder.rglob("*") if is_scenario(path, folder)))
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -107,7 +112,7 @@ def read_scenario(path: Path) -> Scenario:
     return scenario
 
 
-_FORM = "compare it with docs/guide/scenarios.md and with its sector's base.yaml"
+_FORM = "tests/scenarios/README.md says how; compare it with its neighbours"
 
 
 def _read(path: Path) -> Scenario:

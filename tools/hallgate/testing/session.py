@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from hallgate.decide.policies import PolicySet, load_policies
@@ -16,6 +15,7 @@ from hallgate.intake.trust import read_trust
 from hallgate.model.decision import Decision
 from hallgate.model.errors import EngineError, HallgateError, InvalidDocument
 from hallgate.testing.cast import Cast, make_cast
+from hallgate.testing.once import once
 from hallgate.testing.parity import denials_by_conftest, denials_of
 from hallgate.testing.rego import rego_results
 from hallgate.testing.runner import Prepared, differences, prepare, run_all, unproven
@@ -40,27 +40,27 @@ class Session:
         """Drop the keys and files of the run."""
         self._folder.cleanup()
 
-    @cached_property
+    @once
     def repository(self) -> Repository:
         """The repository under test."""
         return Repository.find(self.root)
 
-    @cached_property
+    @once
     def engine(self) -> Opa:
         """The pinned engine."""
         return Opa(find_opa(self.root), timeout=300)
 
-    @cached_property
+    @once
     def schemas(self) -> Schemas:
         """Its schemas."""
         return Schemas.load(self.repository.evidence_schemas)
 
-    @cached_property
+    @once
     def policies(self) -> PolicySet:
         """Its policies, asked afresh: tests trust no cache."""
         return load_policies(self.repository, self.schemas, self.engine, None)
 
-    @cached_property
+    @once
     def cast(self) -> Cast:
         """Signers for every role of tests/scenarios/trust, or of trust/ where that is missing."""
         folder = Path(self._folder.name) / "keys"
@@ -74,7 +74,7 @@ class Session:
         """Where scenarios lie."""
         return self.root / "tests" / "scenarios"
 
-    @cached_property
+    @once
     def _rego(self) -> dict[tuple[str, str], str]:
         return rego_results(self.repository, self.policies, self.engine)
 
@@ -85,7 +85,7 @@ class Session:
             return f"opa did not run {package}.{name}: is it a rule of this package, unskipped?"
         return found
 
-    @cached_property
+    @once
     def prepared(self) -> dict[Path, Prepared | str]:
         """Every scenario of the repository staged, or the words of what went wrong."""
         staged: dict[Path, Prepared | str] = {}
@@ -98,7 +98,7 @@ class Session:
                 staged[path] = f"{path}: cannot be staged: {type(error).__name__}: {error}"
         return staged
 
-    @cached_property
+    @once
     def decisions(self) -> dict[Path, Decision | EngineError]:
         """What OPA decided about each scenario that could be staged."""
         good = [one for one in self.prepared.values() if isinstance(one, Prepared)]
@@ -119,7 +119,7 @@ class Session:
         ]
         return "\n".join([f"{path}: {staged.scenario.title}", *lines]) if lines else ""
 
-    @cached_property
+    @once
     def _conftest(self) -> dict[Path, frozenset[tuple[str, str, str]] | str]:
         good = [one for one in self.prepared.values() if isinstance(one, Prepared)]
         return denials_by_conftest(good, self.root, self.policies, Path(self._folder.name))
@@ -146,6 +146,8 @@ class Session:
         kind, wanted = path.parent.parent.name, path.parent.name
         if kind not in self.schemas.evidence_types:
             return f"{path}: there is no evidence type {kind}"
+        if wanted not in {"valid", "invalid"}:
+            return f"{path}: lies in neither valid/ nor invalid/"
         try:
             self.schemas.validate(parse_json(path.read_bytes(), str(path)), f"evidence:{kind}")
         except InvalidDocument as error:

@@ -1,0 +1,139 @@
+package promotion.lib.evidence_test
+
+import data.promotion.lib.evidence
+
+_now := 1800000000
+
+_shape(status) := {
+	"type": "object",
+	"required": ["file", "status", "subject", "signer", "collected_at", "valid_until", "population", "completeness"],
+	"properties": {"status": {"enum": status}, "collected_at": {"type": "integer"}, "file": {"type": "string"}},
+}
+
+_schemas := {type: {"measured": _shape(["measured"]), "unmeasured": _shape(["error", "not_run"]), "max_age_days": 10} | some type in ["scan", "card"]}
+
+_statement := {
+	"file": "scan.json", "status": "measured", "subject": {"name": "m", "digest": "sha256:aa"},
+	"signer": {"evidence_types": ["scan"]}, "collected_at": _now - 100, "valid_until": _now + 100,
+	"population": {"count": 5}, "completeness": {"expected": 5, "observed": 5},
+}
+
+_input := {
+	"request": {"model": {"name": "m", "digest": "sha256:aa"}}, "rejected": [],
+	"evidence": {"scan": [_statement], "card": [object.union(_statement, {"signer": {"evidence_types": ["card"]}})]},
+}
+
+_gaps(document, types) := found if {
+	found := evidence.gaps(types) with input as document
+		with data.promotion.generated.schemas as {"evidence": _schemas}
+		with time.now_ns as _now * 1000000000
+}
+
+_faults(change) := {gap.fault | some gap in _gaps(_with(object.union(_statement, change)), ["scan"])}
+
+_with(statement) := object.union(_input, {"evidence": {"scan": [statement]}})
+
+test_no_gap if _gaps(_input, ["scan", "card"]) == set()
+
+test_nothing_asked_nothing_missing if _gaps({}, []) == set()
+
+test_message_and_key if {
+	_gaps(_with(object.union(_statement, {"signer": null})), ["scan"]) == {{
+		"key": "evidence:scan", "kind": "evidence", "fault": "unsigned", "message": "scan: scan.json is not signed",
+	}}
+}
+
+test_missing if {
+	every given in [[], {}, "text", null, 5, {"0": _statement}] {
+		document := json.patch(_input, [{"op": "replace", "path": "evidence/scan", "value": given}])
+		{gap.fault | some gap in _gaps(document, ["scan", "card"])} == {"missing"}
+	}
+	{gap.key | some gap in _gaps({"rejected": []}, ["scan", "card"])} == {"evidence:scan", "evidence:card"}
+}
+
+test_other_subject if {
+	_faults({"subject": {"name": "other"}}) == {"other_subject"}
+	_faults({"subject": {"digest": "sha256:bb"}}) == {"other_subject"}
+	_faults({"subject": {"digest": null}}) == {"other_subject"}
+}
+
+test_request_without_digest_clears_nothing if {
+	document := object.remove(_input, ["request"])
+	{gap.fault | some gap in _gaps(document, ["scan"])} == {"other_subject"}
+}
+
+test_times if {
+	_faults({"collected_at": _now}) == set()
+	_faults({"collected_at": _now + 1}) == {"not_yet_valid"}
+	_faults({"valid_until": _now + 1}) == set()
+	_faults({"valid_until": _now}) == {"expired"}
+	_faults({"collected_at": _now - (10 * 86400)}) == set()
+	_faults({"collected_at": (_now - (10 * 86400)) - 1}) == {"stale"}
+}
+
+test_signer if {
+	_faults({"signer": null}) == {"unsigned"}
+	_faults({"signer": {"evidence_types": ["card"]}}) == {"wrong_role"}
+	_faults({"signer": {"evidence_types": []}}) == {"wrong_role"}
+	_faults({"signer": "somebody"}) == {"unsigned", "wrong_role"}
+}
+
+test_measurement if {
+	_faults({"status": "error"}) == {"not_measured"}
+	_faults({"status": "not_run"}) == {"not_measured"}
+	_faults({"population": {"count": 0}}) == {"empty_population"}
+	_faults({"completeness": {"observed": 4}}) == {"incomplete"}
+	_faults({"completeness": {"observed": 6}}) == set()
+	_faults({"completeness": {"expected": 0, "observed": 0}}) == {"incomplete"}
+}
+
+test_malformed_hides_the_rest if {
+	_faults({"status": "done", "signer": null}) == {"malformed"}
+	_faults({"collected_at": "2026-01-01T00:00:00Z"}) == {"malformed"}
+	every odd in [null, 5, "text", []] {
+		{gap.fault | some gap in _gaps(_with(odd), ["scan"])} == {"malformed"}
+	}
+}
+
+test_type_without_schema_is_malformed if {
+	document := object.union(_input, {"evidence": {"stranger": [_statement]}})
+	{gap.fault | some gap in _gaps(document, ["stranger"])} == {"malformed"}
+}
+
+test_one_faulty_statement_is_a_gap if {
+	document := object.union(_input, {"evidence": {"scan": [_statement, object.union(_statement, {"signer": null, "file": "b.json"})]}})
+	{gap.message | some gap in _gaps(document, ["scan"])} == {"scan: b.json is not signed"}
+}
+
+_rejected(entry) := {gap.key | some gap in _gaps(object.union(_input, {"rejected": [entry]}), ["scan", "card"])}
+
+test_rejection_is_a_gap_in_its_type if {
+	_rejected({"file": "x", "type": "card", "fault": "bad_signature", "message": "is forged"}) == {"evidence:card"}
+	_gaps(object.union(_input, {"rejected": [{"file": "x", "type": "scan", "fault": "bad_signature", "message": "is forged"}]}), ["scan"]) == {{
+		"key": "evidence:scan", "kind": "evidence", "fault": "bad_signature", "message": "scan: is forged",
+	}}
+}
+
+test_rejection_of_no_known_type_is_a_gap_in_each if {
+	every type in [null, "stranger", 5, ["scan"], {}] {
+		_rejected({"file": "x", "type": type, "fault": "unreadable", "message": "is no JSON"}) == {"evidence:scan", "evidence:card"}
+	}
+	_rejected({}) == {"evidence:scan", "evidence:card"}
+	_rejected("text") == {"evidence:scan", "evidence:card"}
+}
+
+test_rejection_without_words_stays if {
+	document := object.union(_input, {"rejected": [{"type": "scan", "fault": 5, "message": null}]})
+	_gaps(document, ["scan"]) == {{
+		"key": "evidence:scan", "kind": "evidence", "fault": "unreadable", "message": "scan: a file was rejected without a word why",
+	}}
+}
+
+test_sound if {
+	evidence.sound with input as _input
+	every odd in [{"evidence": {}}, {"rejected": []}, {"evidence": [], "rejected": []}, {"evidence": {}, "rejected": {}}, {"evidence": {}, "rejected": null}] {
+		evidence.sound == false with input as odd
+	}
+}
+
+test_now_is_whole_seconds if evidence.now == 1 with time.now_ns as 1999999999

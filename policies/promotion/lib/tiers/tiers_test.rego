@@ -1,0 +1,69 @@
+package promotion.lib.tiers_test
+
+import data.promotion.lib.tiers
+
+_use := {"domain": "research", "effect": "none", "autonomy": "advisory", "data": ["public", "internal"]}
+
+_computed(change) := tier if {
+	tier := tiers.computed with input as {"request": {"use": object.union(_use, change)}}
+}
+
+_effective(declared, change) := tier if {
+	tier := tiers.effective with input as {"request": {"declared_tier": declared, "use": object.union(_use, change)}}
+}
+
+test_low_without_effect_and_people if _computed({}) == "low"
+
+test_high_by_effect if _computed({"effect": "legal"}) == "high"
+
+test_high_by_each_domain if {
+	every domain in [
+		"credit", "insurance", "employment", "education", "clinical", "public_benefits",
+		"law_enforcement", "biometric_identification", "critical_infrastructure",
+	] {
+		_computed({"domain": domain}) == "high"
+	}
+}
+
+test_significant_is_high_when_automated if {
+	_computed({"effect": "significant", "autonomy": "automated"}) == "high"
+	_computed({"effect": "significant", "autonomy": "human_review"}) == "medium"
+	_computed({"effect": "limited", "autonomy": "automated"}) == "medium"
+}
+
+test_significant_is_high_on_sensitive_data if {
+	every class in ["special_category", "health", "payment_card"] {
+		_computed({"effect": "significant", "data": ["public", class]}) == "high"
+		_computed({"effect": "limited", "data": ["public", class]}) == "medium"
+	}
+	_computed({"effect": "significant", "data": ["personal"]}) == "medium"
+}
+
+test_medium_by_effect_or_people if {
+	_computed({"effect": "limited"}) == "medium"
+	_computed({"data": ["personal"]}) == "medium"
+	_computed({"data": ["health"]}) == "medium"
+}
+
+test_absent_or_unknown_is_high if {
+	every change in [{"effect": null}, {"effect": "tiny"}, {"domain": null}, {"autonomy": null}, {"data": []}, {"data": ["secret"]}, {"data": null}] {
+		_computed(change) == "high"
+	}
+	tiers.computed == "high" with input as {}
+}
+
+test_declared_raises_and_never_lowers if {
+	_effective("low", {}) == "low"
+	_effective("medium", {}) == "medium"
+	_effective("high", {}) == "high"
+	_effective("low", {"effect": "limited"}) == "medium"
+	_effective("medium", {"effect": "limited"}) == "medium"
+	_effective("low", {"effect": "legal"}) == "high"
+	_effective("medium", {"effect": "legal"}) == "high"
+}
+
+test_unknown_declaration_changes_nothing if {
+	_effective("huge", {}) == "low"
+	_effective(null, {"effect": "legal"}) == "high"
+	tiers.effective == "high" with input as {}
+}
