@@ -30,7 +30,7 @@ def main() -> int:
         print(f"{out} holds other things; name another folder with --out", file=sys.stderr)
         return 2
     try:
-        _tell(Story(out / "commands.sh"), out)
+        _tell(Story(_script(out)), out)
     except ImportError as error:
         print(f"{error}: this needs the environment that `make demo` makes", file=sys.stderr)
         return 2
@@ -50,6 +50,16 @@ def _cleared(out: Path) -> bool:
     out.mkdir(parents=True, exist_ok=True)
     (out / MARK).touch()
     return True
+
+
+def _script(out: Path) -> Path:
+    path = out / "commands.sh"
+    path.write_text(
+        "# Every command of the run, in order, to repeat one by one; what is there already, as\n"
+        f"# keys and approvals, is not made again.\ncd {ROOT} && PATH=$PWD/.venv/bin:$PATH\n",
+        encoding="utf-8",
+    )
+    return path
 
 
 def _tell(story: Story, out: Path) -> None:
