@@ -25,6 +25,8 @@ from tabulate import tabulate
 from timing import Row, middle, say
 from world import World
 
+from hallgate.model.errors import HallgateError
+
 ROOT = Path(__file__).resolve().parents[2]
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "batch": batch.measure,
@@ -47,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             for name in options.only or MEASUREMENTS:
                 rows += MEASUREMENTS[name](world)
+        except HallgateError as error:
+            raise SystemExit(f"bench: cannot measure {name}: {error}") from error
         finally:
             world.session.close()
     say(f"took {time.monotonic() - started:.0f} s")

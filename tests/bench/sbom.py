@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,7 @@ def measure(world: World) -> list[Row]:
     wrapped = alternate(works)
     staged = {count: _staged(world, cyclonedx(count)) for count in (SMALL, LARGE)}
     decided = alternate(
-        {
-            str(count): lambda one=one, n=count: _decide(world, one, n)
-            for count, one in staged.items()
-        }
+        {str(count): partial(_decide, world, one, count) for count, one in staged.items()}
     )
     return [
         Row(

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,7 @@ def measure_decision(world: World) -> list[Row]:
     say(f"waivers: a decision among {MANY:,}")
     staged = world.stage(world.base, world.folder / "waived")
     held = {count: _held(world, count) for count in (FEW, MANY)}
-    samples = alternate(
-        {str(n): lambda some=some: _decide(world, staged, some) for n, some in held.items()}
-    )
+    samples = alternate({str(n): partial(_decide, world, staged, some) for n, some in held.items()})
     document = world.put("waived.json", json.dumps(world.document(staged)).encode())
     published = {
         str(n): world.bundles(f"w{n}", world.policies.bundle, waiver_bundle(some, world.base.now))
@@ -42,7 +41,7 @@ def measure_decision(world: World) -> list[Row]:
     for bundles in published.values():
         expect(answers(world.bare(bundles, ONE, document))["allowed"], "bare opa allows")
     whole = alternate(
-        {n: lambda some=some: world.bare(some, ONE, document) for n, some in published.items()}
+        {n: partial(world.bare, some, ONE, document) for n, some in published.items()}, rounds=3
     )
     return [
         Row(

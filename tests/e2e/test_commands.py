@@ -60,7 +60,8 @@ def test_a_denied_promotion_in_every_format(bank):
     assert verdicts["THR-001"]["findings"][0]["key"] == "evidence:artifact_scan"
 
     suite = ElementTree.fromstring(bank.decide("--format", "junit", code=1).out)
-    failed = [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None]
+    cases = list(suite.iter("testcase"))
+    failed = [case.get("name") for case in cases if case.find("failure") is not None]
     assert any(name.startswith("THR-001") for name in failed)
 
     sarif = json.loads(bank.decide("--format", "sarif", code=1).out)

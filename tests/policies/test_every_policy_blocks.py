@@ -122,7 +122,7 @@ def test_a_base_is_allowed_with_an_empty_waiver_bundle(harness, sector):
 
 def required(harness, sector):
     """Evidence types that a policy in force and applicable asks for in a base."""
-    prepared, decision = base_of(harness, sector)
+    _, decision = base_of(harness, sector)
     outcomes = {verdict.id: verdict.outcome for verdict in decision.verdicts}
     return {
         kind: {policy.id for policy in harness.policies.catalog if kind in policy.evidence}

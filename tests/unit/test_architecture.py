@@ -59,8 +59,7 @@ def test_floors_import_only_downward():
 
 
 def test_no_wrapper_is_named_like_pytests_plugin():
-    strays = [path for path in (ROOT / "tools").rglob("conftest.py")]
-    assert not strays
+    assert not list((ROOT / "tools").rglob("conftest.py"))
 
 
 def test_nothing_names_a_machine_or_holds_a_key():

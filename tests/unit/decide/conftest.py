@@ -47,9 +47,7 @@ def make_policies(tmp_path, engine, schemas):
         root = tmp_path / "repository"
         shutil.rmtree(root, ignore_errors=True)
         for part in ("main", "replay", "lib"):
-            shutil.copytree(
-                ROOT / "policies/promotion" / part, root / "policies/promotion" / part
-            )
+            shutil.copytree(ROOT / "policies/promotion" / part, root / "policies/promotion" / part)
         for number, name in enumerate(sorted(bodies), 1):
             folder = root / "policies/promotion/rules/made" / name
             folder.mkdir(parents=True)

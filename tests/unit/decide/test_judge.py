@@ -85,9 +85,7 @@ def test_a_slow_policy_is_an_error_never_an_allow(make_policies, engine, documen
 
 
 @pytest.mark.parametrize("name", ["evidence", "rejected", "trust", "quarantined"])
-def test_a_part_of_the_input_that_is_no_longer_there_denies(
-    make_policies, engine, document, name
-):
+def test_a_part_of_the_input_that_is_no_longer_there_denies(make_policies, engine, document, name):
     policies = make_policies({"first": PASSES})
     document[name] = 5
     decision = judge(engine, policies.rules, None, document, replay=False)
@@ -170,7 +168,7 @@ def test_allowed_that_contradicts_a_verdict_is_refused(make_policies, engine, do
 
 
 def test_a_rule_that_does_not_compile_is_an_invalid_document(make_policies):
-    with pytest.raises(InvalidDocument, match="first.rego"):
+    with pytest.raises(InvalidDocument, match=r"first\.rego"):
         make_policies({"first": 'deny contains {"key": "k", "message": nowhere}\n'})
 
 

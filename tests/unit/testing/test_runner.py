@@ -111,7 +111,7 @@ def test_a_bundle_without_a_single_approval_still_decides(harness):
     scenario = read(harness, "waived-selection-ratio")
     (waiver,) = scenario.change["waivers"]
     alone = replace(scenario, change={**scenario.change, "waivers": [{**waiver, "approvals": []}]})
-    verdicts = dict((name, outcome) for name, outcome, _ in seen(decided(harness, alone)))
+    verdicts = {name: outcome for name, outcome, _ in seen(decided(harness, alone))}
     assert verdicts == {"FAIR-001": "fail"}
 
 

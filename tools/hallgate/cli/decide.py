@@ -91,6 +91,8 @@ def _view(
         trust=materials.trust,
         ignored=materials.evidence.ignored,
         what_if_at=options.at,
+        # Asking costs as much as a third of a decision; only JSON has a place for it.
+        engine_version=place.engine_version if options.format == "json" else None,
         policies_digest=materials.policies.bundle.digest,
         waivers_digest=decided.waivers.digest,
     )

@@ -21,17 +21,28 @@ class Producer:
     commands: tuple[str, ...]
 
 
+_WRAPPED = (
+    "build_provenance",
+    "dataset_card",
+    "evaluation_report",
+    "ml_bom",
+    "model_card",
+    "model_signature",
+    "oversight_plan",
+    "reason_audit",
+    "rollback_drill",
+    "secret_scan",
+    "vulnerability_report",
+)
+
 PRODUCERS: tuple[Producer, ...] = (
     Producer(APPROVAL, ("hallgate approval sign",)),
-    Producer("artifact_scan", ("hallgate measure artifact", "hallgate evidence wrap picklescan")),
-    Producer("build_provenance", ("hallgate evidence wrap slsa-provenance",)),
-    Producer("fairness_report", ("hallgate measure fairness",)),
-    Producer("ml_bom", ("hallgate evidence wrap cyclonedx",)),
-    Producer("pii_scan", ("hallgate measure pii",)),
-    Producer("secret_scan", ("hallgate evidence wrap detect-secrets",)),
     Producer(
-        "vulnerability_report", ("hallgate evidence wrap trivy", "hallgate evidence wrap grype")
+        "artifact_scan", ("hallgate measure artifact", "hallgate evidence wrap artifact_scan")
     ),
+    Producer("fairness_report", ("hallgate measure fairness",)),
+    Producer("pii_scan", ("hallgate measure pii",)),
+    *(Producer(kind, (f"hallgate evidence wrap {kind}",)) for kind in _WRAPPED),
 )
 
 # Faults that a signature by the right identity mends; the rest need new evidence.

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hallgate.model.values import JsonObject, JsonValue
+from hallgate.model.values import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

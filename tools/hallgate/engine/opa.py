@@ -36,10 +36,14 @@ def find_opa(root: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Opa:
-    """One opa program and the time it may take, in seconds."""
+    """One opa program and the time it may take, in seconds.
+
+    capabilities is a file of what policies may call; None lets them call everything.
+    """
 
     program: Path
     timeout: float = 60.0
+    capabilities: Path | None = None
 
     def version(self) -> str:
         """The program's version; raises EngineMissing where it is not the pinned one."""
@@ -61,7 +65,7 @@ class Opa:
         """
         with tempfile.TemporaryDirectory(prefix="hallgate-") as folder:
             command = [str(self.program), "eval", "--strict-builtin-errors", "--format", "json"]
-            command += ["--stdin-input", "--v1-compatible"]
+            command += ["--stdin-input", "--v1-compatible", *self._allowed()]
             for number, bundle in enumerate(bundles):
                 path = Path(folder) / f"{number}.tar.gz"
                 path.write_bytes(bundle.data)
@@ -84,6 +88,7 @@ class Opa:
     ) -> tuple[str, ...]:
         """Errors of `opa check --strict`, one line each; empty when clean."""
         command = [str(self.program), "check", "--strict", "--format", "json", *paths]
+        command += self._allowed()
         if schema is not None:
             command += ["--schema", str(schema)]
         done = run(command, stdin=b"", timeout=self.timeout, cwd=cwd)
@@ -109,6 +114,9 @@ class Opa:
         if done.code not in (0, 2) or not isinstance(answer, list) or not answer:
             raise _aborted(done, answer)
         return tuple(cast("list[JsonObject]", answer))
+
+    def _allowed(self) -> list[str]:
+        return ["--capabilities", str(self.capabilities)] if self.capabilities else []
 
 
 def _value(done: Finished) -> JsonValue:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any
 
 
-def apply_change(document: Any, change: dict[str, Any] | None) -> Any:
+def apply_change(document: Any, change: Mapping[str, Any] | None) -> Any:
     """A copy with `set: {pointer: value}` and `remove: [pointer]` applied, in that order.
 
     A pointer ending in /- appends to a list. Raises KeyError or IndexError for a
@@ -18,12 +19,12 @@ def apply_change(document: Any, change: dict[str, Any] | None) -> Any:
         if isinstance(parent, list) and last == "-":
             parent.append(copy.deepcopy(value))
         elif isinstance(parent, list):
-            parent[int(last)] = copy.deepcopy(value)
+            parent[_index(last)] = copy.deepcopy(value)
         else:
             parent[last] = copy.deepcopy(value)
     for pointer in (change or {}).get("remove") or ():
         parent, last = _parent(changed, pointer)
-        del parent[int(last) if isinstance(parent, list) else last]
+        del parent[_index(last) if isinstance(parent, list) else last]
     return changed
 
 
@@ -32,5 +33,14 @@ def _parent(document: Any, pointer: str) -> tuple[Any, str]:
         raise KeyError(f"a JSON pointer starts with /: {pointer!r}")
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
     for part in parts[:-1]:
-        document = document[int(part)] if isinstance(document, list) else document[part]
+        document = document[_index(part)] if isinstance(document, list) else document[part]
+    if not isinstance(document, list | dict):
+        raise KeyError(f"nothing stands below {pointer!r}")
     return document, parts[-1]
+
+
+def _index(part: str) -> int:
+    """A place in a list; Python's negative ones would count from the end."""
+    if not part.isdecimal():
+        raise KeyError(f"{part!r} is no place in a list")
+    return int(part)

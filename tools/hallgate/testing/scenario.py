@@ -18,7 +18,7 @@ from typing import Any, cast
 from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import InvalidDocument, Location
-from hallgate.model.values import Outcome
+from hallgate.model.values import Outcome, Tier
 
 TRUST = "trust"
 """The one folder below tests/scenarios that holds no scenarios but roles and sources."""
@@ -35,6 +35,7 @@ _WAIVER = _POINTERS | {"approvals", "touched_by"}
 _CHANGES = frozenset(
     {"request", "evidence", "approvals", "waivers", "revoke", "files", "quarantined"}
 )
+_TIERS = frozenset({*Tier, "none"})
 _EXPECT = frozenset({"allowed", "tier", "verdicts", "faults"})
 
 
@@ -119,7 +120,7 @@ def _read(path: Path) -> Scenario:
     if path.suffix != ".yaml":
         raise _wrong(path, "is no scenario by its name", "end its name in .yaml")
     if path.name == _BASE:
-        base = _base(path)
+        base = _base(path, path)
         return Scenario(
             file=path,
             name=path.stem,
@@ -133,7 +134,7 @@ def _read(path: Path) -> Scenario:
             own=(),
         )
     document = _document(path, _KEYS)
-    base = _base(path.parent.parent / document["base"] / _BASE)
+    base = _base(path.parent.parent / document["base"] / _BASE, path)
     change = _change(document.get("change") or {}, path)
     return Scenario(
         file=path,
@@ -141,7 +142,7 @@ def _read(path: Path) -> Scenario:
         sector=path.parent.name,
         title=document["title"],
         now=seconds(document.get("now") or base["now"]),
-        proves=tuple(document["proves"]),
+        proves=_proves(document["proves"]),
         base=base,
         change=change,
         expected=_expected(document["expect"], base["expect"]["verdicts"], path),
@@ -154,9 +155,10 @@ def _base_document(path: Path, changed_at: int) -> dict[str, Any]:
     return _document(path, _BASE_KEYS)
 
 
-def _base(path: Path) -> dict[str, Any]:
+def _base(path: Path, asking: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise _wrong(path, "there is no base scenario", "name a sector's folder")
+        where = f"there is no base scenario {path.parent.name}/{_BASE}"
+        raise _wrong(asking, where, "name a folder that has one")
     return copy.deepcopy(_base_document(path, path.stat().st_mtime_ns))
 
 
@@ -170,6 +172,12 @@ def _document(path: Path, keys: frozenset[str]) -> dict[str, Any]:
     if not isinstance(title, str) or not title[:1].isupper() or " " not in title:
         raise _wrong(path, "the title is no sentence", "say in words what the case is")
     return document
+
+
+def _proves(controls: Any) -> tuple[str, ...]:
+    if not isinstance(controls, list) or not controls:
+        raise ValueError("proves is a list of controls, as [soc2:CC8.1]")
+    return tuple(str(control) for control in controls)
 
 
 def _change(change: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -201,6 +209,8 @@ def _expected(said: dict[str, Any], inherited: dict[str, Any], path: Path) -> Ex
         outcome = Outcome(verdict["outcome"])
         if outcome is not Outcome.PASS:
             rows.append((name, outcome.value, tuple(sorted(verdict.get("findings") or ()))))
+    if not isinstance(said["allowed"], bool) or said["tier"] not in _TIERS:
+        raise ValueError(f"allowed is true or false, tier one of {', '.join(sorted(_TIERS))}")
     faults = [
         (kind, fault) for kind, found in (said.get("faults") or {}).items() for fault in found
     ]

@@ -104,7 +104,7 @@ def _evidence(
         return change["raw"]
     common = {**scenario.base["common"], **said}
     predicate = {key: copy.deepcopy(common[key]) for key in (*_COMMON, "result")}
-    predicate = apply_change(predicate, dict(change))
+    predicate = apply_change(predicate, change)
     name, digest = _subject(scenario.base, change)
     document = in_toto(name, digest, f"urn:hallgate:evidence:{kind}:v1", predicate)
     signer = change.get("signer", said.get("signer") or cast.trust.roles_that_sign(kind)[0])
@@ -120,6 +120,8 @@ def _write_approvals(scenario: Scenario, cast: Cast, folder: Path) -> None:
     example = scenario.base["approvals"][0]
     for role in sorted({*words, *changes}):
         change = changes.get(role) or {}
+        if change.get("missing") and role not in words:
+            raise KeyError(f"the base has no approval by {role!r}")
         if not change.get("missing"):
             word = words.get(role) or {**example, "role": role}
             _write(folder / f"{role}{SUFFIX}", _approval(scenario, cast, word, change))
@@ -139,7 +141,7 @@ def _approval(
         "reason": word["reason"],
         "conditions": None,
     }
-    predicate = apply_change(predicate, dict(change))
+    predicate = apply_change(predicate, change)
     name, digest = _subject(scenario.base, change)
     document = in_toto(name, digest, APPROVAL_TYPE, predicate)
     approval = dict(cast.approve(change.get("signer", predicate["identity"]), document))

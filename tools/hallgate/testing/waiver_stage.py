@@ -62,7 +62,7 @@ def _write(
     change: Mapping[str, Any],
     families: Mapping[str, str],
 ) -> tuple[Path, Sequence[str] | None]:
-    document = apply_change(scenario.base["waiver"], dict(change))
+    document = apply_change(scenario.base["waiver"], change)
     name = document["id"]
     family = folder / families.get(document["policy"], "none")
     family.mkdir(exist_ok=True)
@@ -95,7 +95,7 @@ def _approval(cast: Cast, waiver: dict[str, Any], said: Mapping[str, Any]) -> di
         subject.get("name", waiver["id"]),
         subject.get("digest", sha256_digest(canonical_bytes(waiver))),
         APPROVAL_TYPE,
-        apply_change(predicate, dict(said)),
+        apply_change(predicate, said),
     )
     return dict(cast.approve(said.get("signer", identity), document))
 

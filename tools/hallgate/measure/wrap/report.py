@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from hallgate.measure.context import Collector, Context, Origin
 from hallgate.measure.files import LookedAt
 from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.values import JsonValue
+
+_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,5 @@ def sha256_of(value: JsonValue) -> str | None:
 
 def as_digest(value: str) -> str | None:
     """sha256:<64 lower-case hex digits>, None for anything else."""
-    digits = value.lower().removeprefix("sha256:")
-    good = len(digits) == 64 and all(char in "0123456789abcdef" for char in digits)
-    return f"sha256:{digits}" if good else None
+    found = _DIGEST.fullmatch(value.lower())
+    return f"sha256:{found[1]}" if found else None

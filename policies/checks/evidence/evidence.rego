@@ -1,0 +1,65 @@
+# METADATA
+# scope: package
+# title: METADATA names exactly the evidence that is read
+# description: >-
+#   What a policy reads without naming it is not asked for, and where it is missing
+#   nothing is denied. What it names and does not read is collected for nothing.
+#   input.evidence[type] is read for the types that its rule names as text.
+package checks.evidence
+
+import data.checks.syntax
+
+_types := {type | some type in input.schemas.types}
+
+_reading := [ref | some ref in syntax.refs; ref.root == "input"; ref.path[0] == "evidence"; ref["in"].area == "rules"]
+
+_reads[ref["in"].file] contains {"type": type, "row": ref.row, "id": ref["in"].id} if {
+	some ref in _reading
+	some type in _of(ref)
+}
+
+_of(ref) := {ref.path[1]} if count(ref.path) > 1
+
+else := {node.value | walk(ref["in"].rule, [_, node]); node.type == "string"; node.value in _types}
+
+findings contains finding if {
+	some ref in _reading
+	count(_of(ref)) == 0
+	finding := _finding(ref["in"].id, "which evidence is read cannot be seen", "name the types in this rule", ref["in"].file, ref.row)
+}
+
+findings contains finding if {
+	some ref in syntax.refs
+	ref.root == "input"
+	ref.path == []
+	ref["in"].area == "rules"
+	finding := _finding(ref["in"].id, "the whole input is read", "read the members you need, so that they can be seen", ref["in"].file, ref.row)
+}
+
+findings contains finding if {
+	some policy in input.catalog
+	some read in _reads[policy.file]
+	not read.type in policy.evidence
+	words := sprintf("%s is read and METADATA does not name it", [read.type])
+	remedy := "add it to `evidence` of METADATA: where it is missing the rule would not deny"
+	finding := _finding(sprintf("%s:%s", [policy.id, read.type]), words, remedy, policy.file, read.row)
+}
+
+findings contains finding if {
+	some policy in input.catalog
+	some type in policy.evidence
+	read := {one.type | some one in _reads[policy.file]}
+	not type in read
+	words := sprintf("METADATA names %s, which no rule reads", [type])
+	remedy := "read it, or take it out of `evidence`"
+	finding := _finding(sprintf("%s:%s", [policy.id, type]), words, remedy, policy.file, policy.row)
+}
+
+findings contains finding if {
+	some policy in input.catalog
+	some type in policy.evidence
+	not type in _types
+	finding := _finding(sprintf("%s:%s", [policy.id, type]), sprintf("%s is no evidence type", [type]), "name a type of evidence-schemas/", policy.file, policy.row)
+}
+
+_finding(key, message, remedy, file, row) := {"key": key, "message": message, "remedy": remedy, "file": file, "row": row}

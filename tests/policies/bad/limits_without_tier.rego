@@ -1,0 +1,23 @@
+# expect: tiers=
+
+# METADATA
+# scope: package
+# title: A bad policy
+# description: For the test of policies/checks.
+# custom:
+#   id: BAD-001
+#   severity: high
+#   evidence: [pii_scan]
+#   limit: {unit: rows, sense: minimum}
+#   waivable: [fail]
+#   controls: ["gdpr:6"]
+#   effective_from: "2026-01-01T00:00:00Z"
+#   remediation: None; it is meant to be bad.
+package promotion.rules.bad.limits_without_tier
+
+limits := {"low": 1, "medium": 2}
+
+deny contains {"key": "a", "message": "b"} if {
+	some scan in input.evidence.pii_scan
+	scan.result.rows == 0
+}

@@ -1,0 +1,262 @@
+"""What a change of policies or waivers does to decisions: one function for all who ask.
+
+Review, replay and bundle versions differ in their sides and cases alone. Every case is
+decided under both sides by the engine; nothing is concluded from reading the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hallgate.decide.compose import at
+from hallgate.decide.judge import Rules, judge_many
+from hallgate.engine.bundle import Bundle
+from hallgate.engine.opa import Opa
+from hallgate.model.decision import Decision, Verdict
+from hallgate.model.errors import EngineError
+from hallgate.model.values import JsonObject, Outcome
+
+SCENARIO, RECORD = "scenario", "record"
+THEN = "then"
+
+Say = Callable[[str], None]
+Answer = Decision | EngineError | str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What decides: an engine, policies, and a waiver bundle or None."""
+
+    label: str
+    engine: Opa
+    rules: Rules
+    waivers: Bundle | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One promotion to decide again; origin is scenario or record.
+
+    The input documents differ where trust or schemas do. A text in place of one says why
+    that side has none. time, in seconds, is when the promotion was decided.
+    """
+
+    name: str
+    origin: str
+    old: JsonObject | str
+    new: JsonObject | str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time at which cases are decided; at None it is each case's own.
+
+    only names the cases that are asked about, None all of them.
+    """
+
+    label: str
+    at: int | None = None
+    only: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One policy's verdict that is not what it was.
+
+    An outcome is None where that side has no such policy. Keys of findings are
+    those shown; gained and lost count as well what a waiver covers or no longer covers.
+    """
+
+    policy: str
+    old: Outcome | None
+    new: Outcome | None
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    @property
+    def flips(self) -> bool:
+        """Whether the outcome itself differs."""
+        return self.old is not self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What happens to one case at one moment; allowed is None where there is no answer."""
+
+    case: str
+    origin: str
+    moment: str
+    at: int
+    old_allowed: bool | None
+    new_allowed: bool | None
+    changes: tuple[Change, ...]
+    error: str | None
+
+    @property
+    def newly_allowed(self) -> bool:
+        """Whether only the new side allows the promotion."""
+        return self.new_allowed is True and self.old_allowed is not True
+
+    @property
+    def newly_denied(self) -> bool:
+        """Whether only the old side allows the promotion."""
+        return self.old_allowed is True and self.new_allowed is not True
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """All effects that differ in anything, in order of case, and how much was decided.
+
+    replayed counts decisions asked of each side; unchanged those that agree in every
+    verdict and finding; flipped those with another outcome of a policy or of the whole.
+    """
+
+    effects: tuple[Effect, ...]
+    replayed: int
+    unchanged: int
+
+    @property
+    def flipped(self) -> int:
+        """How many decisions have a policy, or the whole, come out otherwise."""
+        return sum(
+            one.old_allowed is not one.new_allowed or any(change.flips for change in one.changes)
+            for one in self.effects
+        )
+
+    @property
+    def newly_allowed(self) -> tuple[Effect, ...]:
+        """What only the new side allows."""
+        return tuple(one for one in self.effects if one.newly_allowed)
+
+    @property
+    def newly_denied(self) -> tuple[Effect, ...]:
+        """What only the old side allows."""
+        return tuple(one for one in self.effects if one.newly_denied)
+
+    @property
+    def errors(self) -> tuple[Effect, ...]:
+        """Where a side gave no complete answer."""
+        return tuple(one for one in self.effects if one.error is not None)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was decided: then nothing is known, least of all that it is safe."""
+        return self.replayed == 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    case: Case
+    moment: Moment
+    at: int
+
+
+def impact(
+    old: Side,
+    new: Side,
+    corpus: Sequence[Case],
+    *,
+    moments: Sequence[Moment] = (Moment(THEN),),
+    say: Say = lambda _: None,
+) -> Impact:
+    """Decide every case under both sides at every moment, in one engine run per side.
+
+    say is told what is about to be done. A side that gives no complete answer to a case is
+    an effect with an error, never an allow.
+    """
+    asked = [
+        _Asked(case, moment, case.time if moment.at is None else moment.at)
+        for moment in moments
+        for case in corpus
+        if moment.only is None or case.name in moment.only
+    ]
+    before = _answers(old, [(one.case.old, one.at) for one in asked], say)
+    same = _same_program(old, new)
+    fresh = [one for one in asked if not (same and one.case.old is one.case.new)]
+    later = iter(_answers(new, [(one.case.new, one.at) for one in fresh], say))
+    wanted = {id(one) for one in fresh}
+    # One program and one input have one answer; it is not computed twice.
+    after = [
+        next(later) if id(one) in wanted else first
+        for one, first in zip(asked, before, strict=True)
+    ]
+    effects = tuple(
+        effect
+        for one, first, second in zip(asked, before, after, strict=True)
+        if _differs(effect := _effect(one, first, second))
+    )
+    return Impact(effects, len(asked), len(asked) - len(effects))
+
+
+def _same_program(old: Side, new: Side) -> bool:
+    digests = [one.waivers.digest if one.waivers else None for one in (old, new)]
+    return old.rules.bundle.digest == new.rules.bundle.digest and digests[0] == digests[1]
+
+
+def _answers(side: Side, asked: Sequence[tuple[JsonObject | str, int]], say: Say) -> list[Answer]:
+    documents = [at(one, when) for one, when in asked if not isinstance(one, str)]
+    if documents:
+        say(f"deciding {len(documents):,} promotions under {side.label}")
+    decided = iter(judge_many(side.engine, side.rules, side.waivers, documents, replay=True))
+    return [one if isinstance(one, str) else next(decided) for one, _ in asked]
+
+
+def _effect(asked: _Asked, old: Answer, new: Answer) -> Effect:
+    troubles = [
+        f"{label}: {answer}"
+        for label, answer in (("before", old), ("after", new))
+        if not isinstance(answer, Decision)
+    ]
+    before = old if isinstance(old, Decision) else None
+    after = new if isinstance(new, Decision) else None
+    return Effect(
+        case=asked.case.name,
+        origin=asked.case.origin,
+        moment=asked.moment.label,
+        at=asked.at,
+        old_allowed=before.allowed if before else None,
+        new_allowed=after.allowed if after else None,
+        changes=changes(before, after) if before and after else (),
+        error="; ".join(troubles) or None,
+    )
+
+
+def changes(old: Decision, new: Decision) -> tuple[Change, ...]:
+    """Verdicts of two decisions that differ in outcome or findings, in order of policy."""
+    before = {one.id: one for one in old.verdicts}
+    after = {one.id: one for one in new.verdicts}
+    found = [
+        _change(name, before.get(name), after.get(name))
+        for name in sorted(before.keys() | after.keys())
+    ]
+    return tuple(one for one in found if one is not None)
+
+
+def _change(policy: str, old: Verdict | None, new: Verdict | None) -> Change | None:
+    before, after = _keys(old), _keys(new)
+    change = Change(
+        policy,
+        old.outcome if old else None,
+        new.outcome if new else None,
+        tuple(sorted(after - before)),
+        tuple(sorted(before - after)),
+    )
+    return change if change.flips or change.gained or change.lost else None
+
+
+def _keys(verdict: Verdict | None) -> set[str]:
+    """What must not change unseen: keys, what covers them, and how many lie beyond the cap."""
+    if verdict is None:
+        return set()
+    keys = {
+        f"{one.key} (waived by {one.waiver.id})" if one.waiver else one.key
+        for one in verdict.findings
+    }
+    beyond = verdict.findings_total - len(verdict.findings)
+    return keys | ({f"and {beyond} more findings"} if beyond else set())
+
+
+def _differs(effect: Effect) -> bool:
+    return bool(effect.error or effect.changes or effect.old_allowed is not effect.new_allowed)
