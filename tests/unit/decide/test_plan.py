@@ -46,18 +46,18 @@ CATALOG = (
     ("APR-006", (), (), 0),
     ("FAIR-001", ("fairness_report",), (Limit("", "basis points", "minimum"),), 0),
     ("LATE-001", ("dataset_card",), (), NEVER),
-    ("MON-003", ("drill_minutes",), (), 0),
+    ("MON-003", ("rollback_minutes",), (), 0),
 )
 TRUST = Trust(
     identities=(),
     roles=(
         Role("evaluator", "Evaluates", ("fairness_report",), (), False, (), None),
-        Role("model-risk", "Approves", ("drill_minutes",), ("promotion",), False, (), None),
+        Role("model-risk", "Approves", ("rollback_minutes",), ("promotion",), False, (), None),
     ),
     builders=(),
     model_signers=(),
 )
-MAX_AGES = {"approval": 36_500, "fairness_report": 180, "drill_minutes": 365}
+MAX_AGES = {"approval": 36_500, "fairness_report": 180, "rollback_minutes": 365}
 
 
 def policy(name: str, evidence: tuple[str, ...], limits: tuple[Limit, ...], since: int) -> Policy:
@@ -143,7 +143,7 @@ def test_needs_are_what_policies_in_force_and_applicable_ask_for(policies: Polic
     assert [(need.type, need.policies) for need in made.needs] == [
         ("approval", ("APR-001", "APR-003")),
         ("fairness_report", ("FAIR-001",)),
-        ("drill_minutes", ("MON-003",)),
+        ("rollback_minutes", ("MON-003",)),
     ]
     assert made.tier is Tier.HIGH
     assert made.approvals == 3
@@ -174,12 +174,12 @@ def test_where_evidence_comes_from(policies: PolicySet) -> None:
     assert fairness.commands == ("hallgate measure fairness",)
     assert fairness.roles == ("evaluator",)
     assert drill.commands == ()
-    assert drill.supply == "ask role model-risk for the drill_minutes; no command makes it"
+    assert drill.supply == "ask role model-risk for the rollback_minutes; no command makes it"
 
 
 def test_what_does_not_apply_needs_no_evidence(policies: PolicySet) -> None:
     made = planned(policies, first_promotion=True)
-    assert "drill_minutes" not in [need.type for need in made.needs]
+    assert "rollback_minutes" not in [need.type for need in made.needs]
     assert made.exempt == (("MON-003", "first promotion"),)
 
 

@@ -44,7 +44,7 @@ def test_next_steps_are_three_distinct_remedies_with_their_policies(
         "run `hallgate check` and tell the owners of policies/promotion/rules/x.rego:7: "
         "no fault of the model (DDD-001)",
         "Mend what CCC-001 found (CCC-001)",
-        "sign the card_of_nobody with `hallgate evidence sign`: role model-owner (BBB-002)",
+        "sign the model_card with `hallgate evidence sign`: role model-owner (BBB-002)",
     )
 
 
@@ -62,17 +62,20 @@ def test_an_allowed_promotion_has_no_next_steps(allowed: DecisionView) -> None:
 
 
 def test_a_gap_without_command_names_the_role_that_must_supply_it(build: Any) -> None:
-    verdict = build.verdict("AAA-001", "insufficient", build.gap("card_of_nobody", "missing"))
+    verdict = build.verdict("AAA-001", "insufficient", build.gap("model_card", "missing"))
     (line,) = entries(build.view(verdict))[0].lines
-    assert line.remedy == "ask role model-owner for the card_of_nobody; no command makes it"
+    assert line.remedy == (
+        "make the model_card with `hallgate evidence wrap model_card`, signed by role model-owner"
+    )
 
 
 def test_a_gap_that_nobody_may_close_says_so(build: Any) -> None:
-    verdict = build.verdict("AAA-001", "insufficient", build.gap("list_of_nobody", "missing"))
+    verdict = build.verdict("AAA-001", "insufficient", build.gap("dataset_card", "missing"))
     (line,) = entries(build.view(verdict))[0].lines
     assert line.remedy is not None
     assert line.remedy == (
-        "trust/roles.yaml lets no role sign the list_of_nobody: name one, then ask that role for it"
+        "trust/roles.yaml lets no role sign the dataset_card: name one, then make it with "
+        "`hallgate evidence wrap dataset_card`"
     )
     (line,) = entries(build.view(verdict, trust=None))[0].lines
     assert line.remedy is not None

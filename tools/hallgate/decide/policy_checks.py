@@ -5,7 +5,6 @@ What the checks read is told in policies/checks/README.md; it is composed here.
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.yaml_strict import parse_yaml
-from hallgate.model.errors import EngineAborted, Fault, InvalidDocument, Location
+from hallgate.model.errors import Fault, InvalidDocument, Location
 from hallgate.model.law import Control
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject, JsonValue
@@ -25,7 +24,6 @@ from hallgate.model.values import JsonObject, JsonValue
 _AT_ONCE = 4
 _LIMIT = 1024 * 1024
 _RETIRED = ("id", "name", "reason", "retired")
-_SYNTAX = re.compile(r"(policies/[^\s:]+_test\.rego):([0-9]+): (rego_\w+: [^\n]+)")
 
 
 def policy_faults(
@@ -66,10 +64,7 @@ def policy_faults(
         "now": at,
     }
     bundle = build_bundle(checks, ("checks",), {})
-    try:
-        found = engine.evaluate([bundle], "data.checks.main.findings", document)
-    except EngineAborted as error:
-        return _unreadable_test(error)
+    found = engine.evaluate([bundle], "data.checks.main.findings", document)
     return tuple(_fault(an_object(one)) for one in a_list(found))
 
 
@@ -182,15 +177,6 @@ def _is_entry(value: JsonValue) -> bool:
         and tuple(sorted(value)) == _RETIRED
         and all(isinstance(one, str) and one for one in value.values())
     )
-
-
-def _unreadable_test(error: EngineAborted) -> tuple[Fault, ...]:
-    """A test file that OPA could not parse; any other failure is raised again."""
-    match = _SYNTAX.search(error.what)
-    if match is None:
-        raise error
-    where = Location(match[1], int(match[2]))
-    return (Fault(f"the test cannot be parsed: {match[3]}", where, "mend the syntax"),)
 
 
 def _fault(finding: JsonObject) -> Fault:

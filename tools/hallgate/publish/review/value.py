@@ -1,0 +1,84 @@
+"""What a review says, before it is rendered: facts in words, nothing of it escaped yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hallgate.decide.impact import Impact
+from hallgate.model.errors import Fault
+from hallgate.model.values import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """One section: a title and its sentences. Empty means nothing changed there."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverChange:
+    """One waiver that a change adds, alters or removes.
+
+    words tell the request; matrix holds the bands by likelihood and impact, 1 to 5 each;
+    signers tells who has signed, who must still sign and what does not count.
+    """
+
+    id: str
+    kind: str
+    file: str
+    words: tuple[str, ...]
+    matrix: Mapping[tuple[int, int], str]
+    inherent: tuple[int, int]
+    residual: tuple[int, int]
+    band: str
+    signers: tuple[str, ...]
+    approved: bool
+    conflicts: tuple[str, ...]
+    document: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The blast radius: a question in words, and what the engine answered."""
+
+    title: str
+    question: str
+    impact: Impact
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The whole review of base..head; refused holds what governance does not permit.
+
+    corpus says in words what could be replayed, left_out what could not.
+    """
+
+    base: str
+    head: str
+    at: int
+    refused: tuple[Fault, ...]
+    waivers: tuple[WaiverChange, ...]
+    reaches: tuple[Reach, ...]
+    corpus: tuple[str, ...]
+    left_out: tuple[Fault, ...]
+    sections: tuple[Notes, ...]
+
+    @property
+    def headline(self) -> str:
+        """One sentence with the answer; never that a change is safe."""
+        if self.refused:
+            number = len(self.refused)
+            return f"REFUSED: {number} {'thing' if number == 1 else 'things'} governance refuses."
+        if all(one.impact.empty for one in self.reaches):
+            return "REVIEWED, and nothing was replayed: its effect is unknown."
+        flipped = sum(one.impact.flipped for one in self.reaches)
+        allowed = {effect.case for one in self.reaches for effect in one.impact.newly_allowed}
+        return f"REVIEWED: {flipped:,} decisions flip, {len(allowed):,} promotions newly allowed."
+
+    @property
+    def exit_code(self) -> int:
+        """1 where governance refuses, else 0."""
+        return 1 if self.refused else 0
