@@ -1,203 +1,196 @@
-"""policies/checks on real syntax trees: ours are clean, each bad one is found out."""
+"""policies/checks through policy_faults: ours are clean, each bad policy is found out.
+
+Each file of bad/ says in comments, `# expect <check> …`, which line which check must name. All
+lie in one copy of the policy tree, so one parse and one question to OPA serve every test.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import subprocess
-from datetime import datetime
+import time
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
+from hallgate.decide.policies import load_policies
+from hallgate.decide.policy_checks import policy_faults
+from hallgate.engine.bundle import build_bundle
+from hallgate.engine.opa import Opa
+from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
+from hallgate.model.errors import Fault
 
 ROOT = Path(__file__).parents[2]
-OPA = ROOT / ".tools" / "bin" / "opa"
-AT = 1_795_176_000  # 2026-11-20
 BAD = sorted((Path(__file__).parent / "bad").glob("*.rego"))
-_LAWS = {
-    "test:old": {"status": "superseded", "from": 0, "until": None},
-    "test:past": {"status": "in_force", "from": 0, "until": 1_795_176_000},
-    "test:ending": {"status": "in_force", "from": 0, "until": 1_800_000_000},
-}
+NOW = 1_795_219_200  # 2026-11-21
+_RULES = "policies/promotion/rules"
 _TESTS = {"untested": (), "tested_one_way": ("test_deny_a",)}
+_RETIRED = """retired:
+  - {id: BAD-999, name: gone, retired: "2026-01-01T00:00:00Z", reason: A test.}
+  - {id: BAD-998, name: name_retired, retired: "2026-01-01T00:00:00Z", reason: A test.}
+"""
+_CONTROL = """  - {id: %s, title: A, force: house, status: %s, from: %s, until: %s,
+     superseded_by: null, source: nowhere, verified: unverified}
+"""
+_LAW = "".join(
+    [
+        "id: test\ntitle: Made for a test\nsource: nowhere\ncontrols:\n",
+        _CONTROL % ("old", "superseded", "null", "null"),
+        _CONTROL % ("past", "in_force", "null", '"2026-11-21T00:00:00Z"'),
+        _CONTROL % ("ending", "in_force", "null", '"2027-12-31T00:00:00Z"'),
+        _CONTROL % ("draft", "draft", "null", "null"),
+        _CONTROL % ("undated", "pending", "null", "null"),
+    ]
+)
+
+Found = dict[str, Counter[tuple[int | None, str]]]
 
 
-def test_our_policies_are_clean(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "policies" / "promotion", tmp_path / "promotion")
-    document = _compose(tmp_path)
-    assert len(document["modules"]) > 30
-    assert len(document["catalog"]) >= 24
-    assert _findings(document) == []
+def _faults(root: Path, at: int = NOW) -> tuple[Fault, ...]:
+    repository, engine = Repository(root), Opa(ROOT / ".tools/bin/opa")
+    schemas = Schemas.load(repository.evidence_schemas)
+    policies = load_policies(repository, schemas, engine, None)
+    register = read_frameworks(repository.frameworks, schemas)
+    return policy_faults(repository, engine, policies, register, schemas, at=at)
+
+
+def _copy(folder: Path) -> Path:
+    for name in ("policies", "evidence-schemas", "frameworks"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+def _check(fault: Fault) -> str:
+    match = re.search(r"\((\w+)\)$", fault.what)
+    assert match, fault
+    return match[1]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """What is found in a copy of our tree with every bad policy in it, by file."""
+    root = _copy(tmp_path_factory.mktemp("bad"))
+    (root / "policies/retired-ids.yaml").write_text(_RETIRED)
+    (root / "frameworks/test.yaml").write_text(_LAW)
+    for path in BAD:
+        _place(root, path)
+    faults: Found = {}
+    for fault in _faults(root):
+        assert fault.where
+        assert fault.remedy
+        faults.setdefault(fault.where.file, Counter())[fault.where.line, _check(fault)] += 1
+    return faults
+
+
+def _place(root: Path, path: Path) -> None:
+    target = root / _file(path)
+    target.parent.mkdir(parents=True)
+    text = path.read_text()
+    target.write_text(text)
+    package = re.search(r"^package (\S+)", text, re.MULTILINE)
+    assert package, path
+    names = _TESTS.get(path.stem, ("test_allow_a", "test_deny_a"))
+    rules = "\n\n".join(f"{name} if true" for name in names)
+    target.with_name(f"{path.stem}_test.rego").write_text(f"package {package[1]}_test\n\n{rules}\n")
+
+
+def _file(path: Path) -> str:
+    return f"{_RULES}/bad/{path.stem}/{path.name}"
+
+
+def _expected(path: Path) -> Counter[tuple[int | None, str]]:
+    return Counter(
+        (row, check)
+        for row, line in enumerate(path.read_text().splitlines(), start=1)
+        for check in line.partition("# expect ")[2].split()
+    )
 
 
 @pytest.mark.parametrize("path", BAD, ids=[path.stem for path in BAD])
-def test_each_check_fires_and_nothing_else(path: Path, tmp_path: Path) -> None:
-    text = path.read_text()
-    expected = sorted(
-        line.removeprefix("# expect: ") for line in text.splitlines() if line.startswith("# expect")
+def test_bad_policy_is_found_out_and_for_nothing_else(path: Path, found: Found) -> None:
+    assert _expected(path), "say with `# expect` what is bad here"
+    assert found.get(_file(path), Counter()) == _expected(path)
+
+
+def test_good_policies_beside_bad_ones_stay_clean(found: Found) -> None:
+    assert set(found) == {_file(path) for path in BAD}
+
+
+def test_every_check_has_a_bad_policy() -> None:
+    checks = {path.parent.name for path in (ROOT / "policies/checks").glob("*/*_test.rego")}
+    assert {check for path in BAD for _, check in _expected(path)} == checks - {"main", "syntax"}
+
+
+def test_our_policies_are_clean() -> None:
+    assert _faults(ROOT, int(time.time())) == ()
+
+
+def test_lib_main_and_generated_names_are_linted_too(tmp_path: Path) -> None:
+    root = _copy(tmp_path)
+    path = root / "policies/promotion/lib/tiers/tiers.rego"
+    rows = len(path.read_text().splitlines())
+    lines = (
+        "_a if not input.request.first_promotion",
+        "_b if data.promotion.lib.tires.x",
+        '_c := object.get(input, "request", {})',
+        "_d(thing) := thing.misspelt",
+        "_e := time.now_ns()",
     )
-    document = _beside_ours(tmp_path, {path.stem: text})
-    found = _findings(document)
-    assert sorted({one["key"] for one in found}) == expected
-    wanted = f"promotion/rules/bad/{_folder(path.stem)}/{path.stem}.rego"
-    assert all(one["file"] == wanted and one["row"] > 0 for one in found)
-
-
-def test_one_id_twice(tmp_path: Path) -> None:
-    good = (Path(__file__).parent / "bad" / "good.rego").read_text()
-    document = _beside_ours(tmp_path, {"good": good, "twin": good.replace("bad.good", "bad.twin")})
-    assert [(one["key"], one["message"]) for one in _findings(document)] == [
-        ("id=BAD-001", "id BAD-001 is used 2 times"),
-        ("id=BAD-001", "id BAD-001 is used 2 times"),
+    path.write_text(path.read_text() + "\n".join(lines) + "\n")
+    found = [(fault.where.line, _check(fault)) for fault in _faults(root) if fault.where]
+    checks = ("negation", "references", "constructs", "fields", "builtins")
+    assert [one for one in found if one[0] and one[0] > rows] == [
+        (rows + number, check) for number, check in enumerate(checks, start=1)
     ]
-
-
-def test_entry_without_module(tmp_path: Path) -> None:
-    document = _beside_ours(tmp_path, {})
-    gone = {**document["catalog"][0], "id": "GON-001", "package": "promotion.rules.gone.away"}
-    document["catalog"].append(gone)
-    assert [one["key"] for one in _findings(document)] == ["module=GON-001"]
 
 
 @pytest.mark.parametrize(
-    "part", ["at", "catalog", "controls", "modules", "request", "retired_ids", "schemas", "tests"]
+    ("text", "what"),
+    [
+        (None, "there is no list of retired ids"),
+        ("retired:\n  - {id: X-1}\n", "is no list of retired ids"),
+        ("retired: []\nother: []\n", "is no list of retired ids"),
+        ("ids: []\n", "is no list of retired ids"),
+        ("retired: [", ""),
+    ],
 )
-def test_an_input_without_its_parts_is_no_clean_one(part: str, tmp_path: Path) -> None:
-    document = _beside_ours(tmp_path, {})
-    del document[part]
-    assert f"input={part}" in {one["key"] for one in _findings(document)}
+def test_list_of_retired_ids_must_be_there_and_sound(
+    text: str | None, what: str, tmp_path: Path
+) -> None:
+    root = _copy(tmp_path)
+    path = root / "policies/retired-ids.yaml"
+    path.unlink() if text is None else path.write_text(text)
+    (fault,) = _faults(root)
+    assert what in fault.what
+    assert fault.where
+    assert fault.where.file == str(path)
 
 
-def test_rego_tests_of_the_checks() -> None:
-    done = subprocess.run(
-        [OPA, "test", "--fail-on-empty", ROOT / "policies" / "checks"],
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_repository_without_checks_is_at_fault(tmp_path: Path) -> None:
+    root = _copy(tmp_path)
+    shutil.rmtree(root / "policies/checks")
+    (fault,) = _faults(root)
+    assert fault.what == "there are no policies about policies"
 
 
-def _beside_ours(folder: Path, bad: dict[str, str]) -> dict[str, Any]:
-    """Our libraries and main with these policies instead of ours."""
-    ours = ROOT / "policies" / "promotion"
-    for part in ("lib", "main", "replay"):
-        shutil.copytree(ours / part, folder / "promotion" / part)
-    for name, text in bad.items():
-        target = folder / "promotion" / "rules" / "bad" / _folder(name)
-        target.mkdir(parents=True, exist_ok=True)
-        (target / f"{name}.rego").write_text(text)
-        package = next(line for line in text.splitlines() if line.startswith("package "))
-        tests = "\n\n".join(
-            f"{one} if true" for one in _TESTS.get(name, ("test_allow_a", "test_deny_a"))
-        )
-        (target / f"{name}_test.rego").write_text(f"{package}_test\n\n{tests}\n")
-    if not bad:
-        shutil.copytree(ours / "rules" / "secrets", folder / "promotion" / "rules" / "secrets")
-    document = _compose(folder)
-    document["controls"] |= _LAWS
-    document["retired_ids"] = ["BAD-999"]
-    return document
+_PARTS = {
+    "modules": {}, "tests": {}, "catalog": [], "retired": [],
+    "schemas": {"types": [], "fields": []}, "register": {}, "now": NOW,
+}  # fmt: skip
 
 
-def _folder(name: str) -> str:
-    return "deeper/too_deep" if name == "too_deep" else name
-
-
-def _compose(tree: Path) -> dict[str, Any]:
-    """The input document of policies/checks/README.md for the .rego files under tree."""
-    schemas = Schemas.load(ROOT / "evidence-schemas")
-    files = sorted(tree.rglob("*.rego"))
-    return {
-        "at": AT,
-        "modules": [
-            {"path": path.relative_to(tree).as_posix(), "module": _parse(path)}
-            for path in files
-            if not path.name.endswith("_test.rego")
-        ],
-        "tests": _tests_of(files),
-        "catalog": _catalog(tree),
-        "retired_ids": yaml.safe_load((ROOT / "policies" / "retired-ids.yaml").read_text())["ids"],
-        "schemas": {kind: schemas.schema(f"flat:{kind}") for kind in schemas.evidence_types},
-        "request": schemas.request_constant(),
-        "controls": _controls(),
+@pytest.mark.parametrize("part", [None, *_PARTS])
+def test_input_without_a_part_is_no_clean_one(part: str | None) -> None:
+    sources = {
+        path.relative_to(ROOT / "policies").as_posix(): path.read_bytes()
+        for path in (ROOT / "policies/checks").rglob("*.rego")
     }
-
-
-def _parse(path: Path) -> Any:
-    command = [OPA, "parse", "--format", "json", "--json-include", "locations", path]
-    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-
-
-def _tests_of(files: list[Path]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for path in files:
-        text = path.read_text()
-        package = re.search(r"^package (\S+)", text, re.MULTILINE)
-        assert package, path
-        names = re.findall(r"^(test_\w+)", text, re.MULTILINE)
-        if names:
-            found.setdefault(package[1], []).extend(names)
-    return found
-
-
-def _catalog(tree: Path) -> list[dict[str, Any]]:
-    command = [OPA, "inspect", "--annotations", "--format", "json", "."]
-    answer = json.loads(subprocess.run(command, capture_output=True, check=True, cwd=tree).stdout)
-    return [
-        _entry(one)
-        for one in answer.get("annotations", [])
-        if "id" in one["annotations"].get("custom", {})
-    ]
-
-
-def _entry(one: dict[str, Any]) -> dict[str, Any]:
-    custom = one["annotations"]["custom"]
-    limits = custom.get("limits") or ({"": custom["limit"]} if "limit" in custom else {})
-    return {
-        "id": custom["id"],
-        "package": ".".join(part["value"] for part in one["path"][1:]),
-        "severity": custom["severity"],
-        "evidence": custom["evidence"],
-        "limits": [{"name": name, **limit} for name, limit in sorted(limits.items())],
-        "waivable": custom["waivable"],
-        "why_not": custom.get("why_not"),
-        "controls": custom["controls"],
-        "effective_from": _seconds(custom["effective_from"]),
-        "file": one["location"]["file"],
-        "row": one["location"]["row"],
-    }
-
-
-def _controls() -> dict[str, dict[str, Any]]:
-    found = {}
-    for path in sorted((ROOT / "frameworks").glob("*.yaml")):
-        framework = yaml.safe_load(path.read_text())
-        for one in framework.get("controls", []):
-            found[f"{framework['id']}:{one['id']}"] = {
-                "status": one["status"],
-                "from": _seconds(one["from"]),
-                "until": _seconds(one["until"]),
-            }
-    return found
-
-
-def _seconds(text: str | None) -> int | None:
-    return None if text is None else int(datetime.fromisoformat(text).timestamp())
-
-
-def _findings(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """data.checks.main.findings about an input document, sorted."""
-    command = [OPA, "eval", "--strict-builtin-errors", "--format", "json", "--stdin-input"]
-    command += ["--data", ROOT / "policies" / "checks", "data.checks.main.findings"]
-    done = subprocess.run(
-        command, input=json.dumps(document).encode(), capture_output=True, check=False
-    )
-    answer = json.loads(done.stdout)
-    assert done.returncode == 0, answer
-    return answer["result"][0]["expressions"][0]["value"]
+    engine = Opa(ROOT / ".tools/bin/opa")
+    document = {name: value for name, value in _PARTS.items() if name != part}
+    bundle = build_bundle(sources, ("checks",), {})
+    answer = engine.evaluate([bundle], "data.checks.main.findings", document)
+    assert isinstance(answer, list)
+    assert [one["key"] for one in answer] == ([part] if part else [])

@@ -165,18 +165,19 @@ def test_no_base_is_allowed_without_evidence_that_counts(harness):
 
 
 def test_no_base_is_allowed_without_any_single_field_of_its_evidence(harness):
-    """Absence must never read as success: every field of every statement, one at a time."""
-    cases, documents = [], []
+    """Absence must never read as success: every field of every type, one at a time."""
+    documents = {}
     for sector in SECTORS:
         prepared, _ = base_of(harness, sector)
         for kind in sorted(required(harness, sector)):
-            statements = prepared.document["evidence"][kind]
-            for path in fields(statements[0]):
-                cases.append((sector, kind, path))
-                first = pruned(statements[0], path)
-                documents.append(without(prepared.document, kind, [first, *statements[1:]]))
-    assert len(cases) > 500
-    for case, decision in zip(cases, judge(harness, documents), strict=True):
+            first, *others = prepared.document["evidence"][kind]
+            for path in fields(first):
+                if (kind, path) not in documents:
+                    left = [pruned(first, path), *others]
+                    documents[kind, path] = without(prepared.document, kind, left)
+    assert len(documents) > 400
+    answers = judge(harness, list(documents.values()))
+    for case, decision in zip(documents, answers, strict=True):
         assert isinstance(decision, Decision), (case, decision)
         assert not decision.allowed, case
 

@@ -17,6 +17,7 @@ findings contains _finding(policy, name, sprintf("%s cites %s, which %s", [polic
 findings contains _finding(policy, "none", words, remedy) if {
 	some policy in input.catalog
 	when := _when(policy)
+	count([name | some name in policy.controls; _problem(name, when)]) == 0
 	count([name | some name in policy.controls; _applies(input.register[name], when)]) == 0
 	words := sprintf("no control that %s cites applies when it takes effect", [policy.id])
 	remedy := "cite one that does, a house rule if need be, or set effective_from to the day of the law"

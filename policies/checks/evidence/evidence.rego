@@ -55,11 +55,4 @@ findings contains finding if {
 	finding := _finding(sprintf("%s:%s", [policy.id, type]), words, remedy, policy.file, policy.row)
 }
 
-findings contains finding if {
-	some policy in input.catalog
-	some type in policy.evidence
-	not type in _types
-	finding := _finding(sprintf("%s:%s", [policy.id, type]), sprintf("%s is no evidence type", [type]), "name a type of evidence-schemas/", policy.file, policy.row)
-}
-
 _finding(key, message, remedy, file, row) := {"key": key, "message": message, "remedy": remedy, "file": file, "row": row}

@@ -1,5 +1,3 @@
-# expect: not_applicable
-
 # METADATA
 # scope: package
 # title: A bad policy
@@ -21,4 +19,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-not_applicable contains "too early" if evidence.now < 5
+not_applicable contains "too early" if evidence.now < 5 # expect applicability

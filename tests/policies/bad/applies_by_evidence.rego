@@ -1,11 +1,9 @@
-# expect: not_applicable
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-002
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,7 +17,7 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-not_applicable contains "no rows" if {
+not_applicable contains "no rows" if { # expect applicability
 	some scan in input.evidence.pii_scan
 	scan.result.rows == 0
 }

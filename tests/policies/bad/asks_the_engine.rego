@@ -1,13 +1,9 @@
-# expect: builtin=opa.runtime
-# expect: builtin=rand.intn
-# expect: builtin=rego.metadata.rule
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-004
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -22,7 +18,7 @@ deny contains {"key": "a", "message": "b"} if {
 }
 
 deny contains {"key": "c", "message": "d"} if {
-	rand.intn("seed", 2) == 1
-	opa.runtime().env.X == "1"
-	rego.metadata.rule().title == "x"
+	rand.intn("seed", 2) == 1 # expect builtins
+	opa.runtime().env.X == "1" # expect builtins
+	count(rego.metadata.chain()) > 5 # expect builtins
 }

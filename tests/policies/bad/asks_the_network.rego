@@ -1,11 +1,9 @@
-# expect: builtin=http.send
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-005
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,4 +17,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if http.send({"method": "get", "url": "http://127.0.0.1/"}).status_code == 500
+deny contains {"key": "c", "message": "d"} if http.send({"method": "get", "url": "http://127.0.0.1/"}).status_code == 500 # expect builtins

@@ -1,11 +1,9 @@
-# expect: computed
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-006
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -21,6 +19,6 @@ deny contains {"key": "a", "message": "b"} if {
 
 deny contains {"key": "c", "message": "d"} if {
 	type := concat("_", ["secret", "scan"])
-	some scan in input.evidence[type]
+	some scan in input.evidence[type] # expect evidence
 	scan.status == "error"
 }

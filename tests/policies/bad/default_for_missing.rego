@@ -1,11 +1,9 @@
-# expect: object.get
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-008
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -21,5 +19,5 @@ deny contains {"key": "a", "message": "b"} if {
 
 deny contains {"key": "c", "message": "d"} if {
 	some scan in input.evidence.pii_scan
-	object.get(scan.result, "hits_total", 0) > 5
+	object.get(scan.result, "hits_total", 0) > 5 # expect constructs
 }

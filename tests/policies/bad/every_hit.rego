@@ -1,11 +1,9 @@
-# expect: every
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-011
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -21,7 +19,7 @@ deny contains {"key": "a", "message": "b"} if {
 
 deny contains {"key": "c", "message": "d"} if {
 	some scan in input.evidence.pii_scan
-	every hit in scan.result.hits {
+	every hit in scan.result.hits { # expect constructs
 		hit.count > 5
 	}
 }

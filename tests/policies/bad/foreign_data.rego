@@ -1,11 +1,9 @@
-# expect: reference=data.settings.limit
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-012
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,4 +17,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if data.settings.limit == 5
+deny contains {"key": "c", "message": "d"} if data.settings.limit == 5 # expect references

@@ -1,5 +1,3 @@
-# expect: retired=BAD-999
-
 # METADATA
 # scope: package
 # title: A bad policy
@@ -12,7 +10,7 @@
 #   controls: ["gdpr:6"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.id_retired
+package promotion.rules.bad.id_retired # expect retired
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

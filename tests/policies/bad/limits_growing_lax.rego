@@ -1,11 +1,9 @@
-# expect: sense=
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-016
 #   severity: high
 #   evidence: [pii_scan]
 #   limit: {unit: rows, sense: minimum}
@@ -15,7 +13,7 @@
 #   remediation: None; it is meant to be bad.
 package promotion.rules.bad.limits_growing_lax
 
-limits := {"low": 1, "medium": 3, "high": 2}
+limits := {"low": 1, "medium": 3, "high": 2} # expect limits
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

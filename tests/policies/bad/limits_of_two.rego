@@ -1,12 +1,9 @@
-# expect: sense=hits
-# expect: tiers=rows
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-019
 #   severity: high
 #   evidence: [pii_scan]
 #   limits:
@@ -18,7 +15,7 @@
 #   remediation: None; it is meant to be bad.
 package promotion.rules.bad.limits_of_two
 
-limits := {"rows": {"low": 1, "high": 3}, "hits": {"low": 1, "medium": 2, "high": 3}}
+limits := {"rows": {"low": 1, "high": 3}, "hits": {"low": 1, "medium": 2, "high": 3}} # expect limits
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

@@ -1,11 +1,9 @@
-# expect: limits
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-020
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -14,7 +12,7 @@
 #   remediation: None; it is meant to be bad.
 package promotion.rules.bad.limits_without_metadata
 
-limits := {"low": 1, "medium": 2, "high": 3}
+limits := {"low": 1, "medium": 2, "high": 3} # expect limits
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

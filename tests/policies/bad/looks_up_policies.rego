@@ -1,11 +1,9 @@
-# expect: reference=data.promotion.rules
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-022
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,4 +17,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if data.promotion.rules[input.request.sector].x.deny
+deny contains {"key": "c", "message": "d"} if count(data.promotion.rules.secrets.no_literal_secrets.deny) > 0 # expect references

@@ -1,11 +1,9 @@
-# expect: limits
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-023
 #   severity: high
 #   evidence: [pii_scan]
 #   limit: {unit: rows, sense: minimum}
@@ -13,7 +11,7 @@
 #   controls: ["gdpr:6"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.metadata_without_limits
+package promotion.rules.bad.metadata_without_limits # expect limits
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

@@ -1,12 +1,9 @@
-# expect: import=data.promotion.lib.tires
-# expect: reference=data.promotion.lib.tires.effective
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-025
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -15,11 +12,11 @@
 #   remediation: None; it is meant to be bad.
 package promotion.rules.bad.misspelt_import
 
-import data.promotion.lib.tires
+import data.promotion.lib.tires # expect references
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if tires.effective == "high"
+deny contains {"key": "c", "message": "d"} if tires.effective == "high" # expect references

@@ -1,11 +1,9 @@
-# expect: field=hits_totl
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-026
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -24,4 +22,4 @@ deny contains _finding(scan.result) if {
 	scan.result.hits_total > 5
 }
 
-_finding(result) := {"key": "c", "message": "d", "observed": result.hits_totl, "limit": null}
+_finding(result) := {"key": "c", "message": "d", "observed": result.hits_totl, "limit": null} # expect fields

@@ -1,11 +1,9 @@
-# expect: reference=data.promotion.lib.tiers.efective
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-027
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -21,4 +19,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if tiers.efective == "high"
+deny contains {"key": "c", "message": "d"} if tiers.efective == "high" # expect references

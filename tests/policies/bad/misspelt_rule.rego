@@ -1,11 +1,9 @@
-# expect: name=denies
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-028
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,4 +17,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-denies contains {"key": "c", "message": "d"} if input.request.first_promotion == true
+denies contains {"key": "c", "message": "d"} if input.request.first_promotion == true # expect names

@@ -1,11 +1,9 @@
-# expect: not
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-030
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -21,5 +19,5 @@ deny contains {"key": "a", "message": "b"} if {
 
 deny contains {"key": "c", "message": "d"} if {
 	some scan in input.evidence.pii_scan
-	not startswith(scan.result.dataset_digest, "sha256:")
+	not startswith(scan.result.dataset_digest, "sha256:") # expect negation
 }

@@ -1,11 +1,9 @@
-# expect: not
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-031
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,4 +17,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if not input.request.use.domain == "credit"
+deny contains {"key": "c", "message": "d"} if not input.request.use.domain == "credit" # expect negation

@@ -1,11 +1,9 @@
-# expect: not
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-033
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -22,6 +20,6 @@ deny contains {"key": "a", "message": "b"} if {
 deny contains {"key": "c", "message": "d"} if _high
 
 _high if {
-	some scan in [scan | some scan in input.evidence.pii_scan; not count(scan.result.hits) == 0]
+	some scan in [scan | some scan in input.evidence.pii_scan; not count(scan.result.hits) == 0] # expect negation
 	scan.result.rows == 0
 }

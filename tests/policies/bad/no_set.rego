@@ -1,11 +1,9 @@
-# expect: set=deny
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-036
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -14,7 +12,7 @@
 #   remediation: None; it is meant to be bad.
 package promotion.rules.bad.no_set
 
-deny := {"key": "a", "message": "b"} if {
+deny := {"key": "a", "message": "b"} if { # expect names
 	some scan in input.evidence.pii_scan
 	scan.result.rows == 0
 }

@@ -1,11 +1,9 @@
-# expect: with
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-040
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,6 +17,6 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if _thin with input.evidence as {}
+deny contains {"key": "c", "message": "d"} if _thin with input.evidence as {} # expect constructs
 
 _thin if count(input.evidence.pii_scan) == 0

@@ -1,11 +1,9 @@
-# expect: builtin=net.lookup_ip_addr
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-041
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,4 +17,4 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if count(net.lookup_ip_addr("localhost")) == 0
+deny contains {"key": "c", "message": "d"} if count(net.lookup_ip_addr("localhost")) == 0 # expect builtins

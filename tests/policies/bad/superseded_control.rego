@@ -1,18 +1,16 @@
-# expect: superseded=test:old
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-043
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
 #   controls: ["test:old"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.superseded_control
+package promotion.rules.bad.superseded_control # expect controls
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

@@ -1,11 +1,9 @@
-# expect: undeclared=secret_scan
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-046
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -20,6 +18,6 @@ deny contains {"key": "a", "message": "b"} if {
 }
 
 deny contains {"key": "c", "message": "d"} if {
-	some scan in input.evidence.secret_scan
+	some scan in input.evidence.secret_scan # expect evidence
 	scan.result.files_total == 0
 }

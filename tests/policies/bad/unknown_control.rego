@@ -1,18 +1,16 @@
-# expect: control=gdpr:999
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-047
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
 #   controls: ["gdpr:999"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.unknown_control
+package promotion.rules.bad.unknown_control # expect controls
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

@@ -1,19 +1,16 @@
-# expect: test=test_allow_
-# expect: test=test_deny_
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-049
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
 #   controls: ["gdpr:6"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.untested
+package promotion.rules.bad.untested # expect tests tests
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

@@ -1,11 +1,9 @@
-# expect: undeclared=secret_scan
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-050
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -16,6 +14,6 @@ package promotion.rules.bad.walked_evidence
 
 deny contains {"key": type, "message": "d"} if {
 	some type in ["pii_scan", "secret_scan"]
-	some scan in input.evidence[type]
+	some scan in input.evidence[type] # expect evidence
 	scan.status == "error"
 }

@@ -1,11 +1,9 @@
-# expect: whole
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-052
 #   severity: high
 #   evidence: [pii_scan]
 #   waivable: [fail]
@@ -19,6 +17,6 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if _looks_at(input)
+deny contains {"key": "c", "message": "d"} if _looks_at(input) # expect evidence
 
 _looks_at(document) if is_object(document)

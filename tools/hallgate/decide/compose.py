@@ -9,10 +9,6 @@ from hallgate.model.documents import EvidenceSet, Request, Waiver
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
 
-# OPA's type checker reads the types of constants: where there is no waiver, or none has an
-# approval yet, it calls every rule about them an error. What object.get gives, it takes as is.
-_UNTYPED = b'by_digest := object.get(_all, "by_digest", {})\n'
-
 
 def compose_input(request: Request, evidence: EvidenceSet, trust: Trust) -> JsonObject:
     """The input document of formats.md; evidence by type, in order of file."""
@@ -56,8 +52,8 @@ def waiver_bundle(
             for digest in _digests(waiver.document):
                 if digests is None or digest in digests:
                     by_digest.setdefault(digest, []).append(_constant(waiver))
-    constants = rego_constants("waivers", {"_all": {"by_digest": by_digest}})
-    return build_bundle({"waivers/waivers.rego": constants + _UNTYPED}, ("waivers",), {})
+    constants = rego_constants("waivers", {"by_digest": by_digest})
+    return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
 
 
 def _digests(entry: JsonObject) -> tuple[str, ...]:

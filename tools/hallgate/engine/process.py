@@ -96,4 +96,5 @@ def _limit_cpu(pid: int, timeout: float) -> None:
 def _environment() -> dict[str, str]:
     """Only what a program needs to start: OPA reads OPA_* settings otherwise."""
     kept = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "GOMAXPROCS", "GOGC", "GOMEMLIMIT")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    # Collecting garbage less often costs memory and saves a third of a batch's time.
+    return {"GOGC": "400", **{name: os.environ[name] for name in kept if name in os.environ}}

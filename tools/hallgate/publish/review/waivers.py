@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from hallgate.decide.compose import constant
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object, texts
@@ -64,11 +63,9 @@ class Quorum:
     standings: Mapping[str, Standing]
 
 
-def ask_quorum(
-    engine: Opa, policies: PolicySet, waivers: Sequence[Waiver], at: int
-) -> Quorum:
+def ask_quorum(engine: Opa, policies: PolicySet, waivers: Sequence[Waiver], at: int) -> Quorum:
     """Ask the policies about waivers as of a time (seconds); raises EngineError."""
-    documents = [constant(one) for one in waivers]
+    documents = [_asked(one) for one in waivers]
     question: JsonObject = {"now": at, "waivers": cast(JsonValue, documents)}
     said = an_object(engine.evaluate([policies.bundle], _QUERY, question))
     bands = {
@@ -134,12 +131,37 @@ def describe(
 def barred(waiver: Waiver, quorum: Quorum, file: str) -> tuple[Fault, ...]:
     """Approvals that are signed well and yet may not count."""
     standing = quorum.standings[waiver.id]
-    remedy = "someone else must sign: not the requester, nor who changed the waiver's file"
+    remedy = (
+        "someone else must sign, now: not the requester, nor who changed the waiver's file, "
+        "and with dates that hold"
+    )
     return tuple(
-        Fault(f"{waiver.id}: the approval by {word.identity} does not count", Location(file), remedy)
+        Fault(
+            f"{waiver.id}: the approval by {word.identity} does not count", Location(file), remedy
+        )
         for number, word in enumerate(waiver.approvals)
         if word.decision == "approve" and number not in standing.counting
     )
+
+
+def _asked(waiver: Waiver) -> JsonObject:
+    """What the question of a quorum reads of a waiver."""
+    return {
+        "id": waiver.id,
+        "requester": waiver.document["requester"],
+        "risk": waiver.document["risk"],
+        "touched_by": None if waiver.touched_by is None else list(waiver.touched_by),
+        "approvals": [
+            {
+                "identity": word.identity,
+                "role": word.role,
+                "decision": word.decision,
+                "approved_at": word.approved_at,
+                "valid_until": word.valid_until,
+            }
+            for word in waiver.approvals
+        ],
+    }
 
 
 def _words(waiver: Waiver, policy: Policy | None, old: Waiver | None, at: int) -> tuple[str, ...]:

@@ -50,10 +50,12 @@ insufficient contains _finding(key, sprintf("%s is not compared with the referen
 	key := concat("=", [attribute.name, group])
 }
 
-insufficient contains _finding(name, sprintf("the reference of %s is none of its groups", [name])) if {
-	some attribute in _attributes
-	name := attribute.name
-	count({attribute.reference} & _groups[name]) == 0
+# A group left out, the reference or any other, leaves rows that belong to none.
+insufficient contains _finding(attribute.name, sprintf("groups of %s hold %d of %d rows", [attribute.name, held, report.result.rows])) if {
+	some report in input.evidence.fairness_report
+	some attribute in report.result.attributes
+	held := sum([group.rows | some group in attribute.groups])
+	held != report.result.rows
 }
 
 _attributes := {attribute | some report in input.evidence.fairness_report; some attribute in report.result.attributes}

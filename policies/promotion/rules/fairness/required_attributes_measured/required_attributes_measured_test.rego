@@ -4,10 +4,10 @@ import data.promotion.rules.fairness.required_attributes_measured as policy
 
 _document(domain, effect, places, attributes) := {
 	"request": {"use": {"domain": domain, "effect": effect, "jurisdictions": places}},
-	"evidence": {"fairness_report": [{"result": {"attributes": attributes}}]},
+	"evidence": {"fairness_report": [{"result": {"rows": 10, "attributes": attributes}}]},
 }
 
-_attribute(name) := {"name": name, "reference": "a", "groups": [{"name": "a"}, {"name": "b"}], "comparisons": [{"group": "b"}]}
+_attribute(name) := {"name": name, "reference": "a", "groups": [{"name": "a", "rows": 4}, {"name": "b", "rows": 6}], "comparisons": [{"group": "b"}]}
 
 _thin(domain, effect, places, attributes) := found if {
 	found := policy.insufficient with input as _document(domain, effect, places, attributes)
@@ -68,15 +68,24 @@ _both(wrong) := [_attribute("age"), object.union(_attribute("sex"), wrong)]
 _finding(key, words) := {"key": key, "message": words, "observed": null, "limit": null}
 
 test_deny_single_group if {
-	_thin("credit", "legal", ["us"], _both({"groups": [{"name": "a"}]})) == {_finding("sex", "attribute sex has no second group")}
+	_thin("credit", "legal", ["us"], _both({"groups": [{"name": "a", "rows": 10}]})) == {_finding("sex", "attribute sex has no second group")}
 }
 
 test_deny_group_not_compared if {
-	attributes := _both({"groups": [{"name": "a"}, {"name": "b"}, {"name": "c"}]})
+	attributes := _both({"groups": [{"name": "a", "rows": 4}, {"name": "b", "rows": 5}, {"name": "c", "rows": 1}]})
 	_thin("credit", "legal", ["us"], attributes) == {_finding("sex=c", "sex=c is not compared with the reference")}
 }
 
-test_deny_reference_without_group if {
-	found := {_finding("sex", "the reference of sex is none of its groups"), _finding("sex=a", "sex=a is not compared with the reference")}
-	_thin("credit", "legal", ["us"], _both({"reference": "z"})) == found
+test_deny_reference_not_among_the_groups if {
+	_thin("credit", "legal", ["us"], _both({"reference": "z"})) == {_finding("sex=a", "sex=a is not compared with the reference")}
+}
+
+test_deny_group_left_out if {
+	attributes := _both({"groups": [{"name": "a", "rows": 4}, {"name": "c", "rows": 5}], "comparisons": [{"group": "b"}, {"group": "c"}]})
+	_thin("credit", "legal", ["us"], attributes) == {_finding("sex", "groups of sex hold 9 of 10 rows")}
+}
+
+test_deny_more_rows_than_measured if {
+	attributes := _both({"groups": [{"name": "a", "rows": 4}, {"name": "b", "rows": 7}]})
+	_thin("credit", "legal", ["us"], attributes) == {_finding("sex", "groups of sex hold 11 of 10 rows")}
 }

@@ -1,20 +1,20 @@
-# expect: why_not=BAD-001
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-013
 #   severity: high
 #   evidence: [pii_scan]
-#   waivable: []
+#   waivable: [fail]
 #   controls: ["gdpr:6"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.without_why_not
+package promotion.rules.bad.hidden_rule
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan
 	scan.result.rows == 0
 }
+
+_deny contains "x" if input.request.first_promotion == true # expect names

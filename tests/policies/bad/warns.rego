@@ -1,22 +1,20 @@
-# expect: schema=pii_scam
-# expect: undeclared=pii_scan
-# expect: unread=pii_scam
-
 # METADATA
 # scope: package
 # title: A bad policy
 # description: For the test of policies/checks.
 # custom:
-#   id: BAD-001
+#   id: BAD-051
 #   severity: high
-#   evidence: [pii_scam]
+#   evidence: [pii_scan]
 #   waivable: [fail]
 #   controls: ["gdpr:6"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.unknown_evidence
+package promotion.rules.bad.warns
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan
 	scan.result.rows == 0
 }
+
+warn contains "x" if input.request.first_promotion == true # expect names

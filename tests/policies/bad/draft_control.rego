@@ -1,0 +1,18 @@
+# METADATA
+# scope: package
+# title: A bad policy
+# description: For the test of policies/checks.
+# custom:
+#   id: BAD-010
+#   severity: high
+#   evidence: [pii_scan]
+#   waivable: [fail]
+#   controls: ["test:draft"]
+#   effective_from: "2026-01-01T00:00:00Z"
+#   remediation: None; it is meant to be bad.
+package promotion.rules.bad.draft_control # expect controls
+
+deny contains {"key": "a", "message": "b"} if {
+	some scan in input.evidence.pii_scan
+	scan.result.rows == 0
+}

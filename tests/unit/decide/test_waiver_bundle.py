@@ -1,0 +1,81 @@
+"""Which waivers one decision is handed, and that OPA takes the bundle whatever it holds."""
+
+import io
+import tarfile
+
+import pytest
+
+from hallgate.decide.compose import waiver_bundle
+from hallgate.decide.judge import judge
+from hallgate.model.documents import Approval, Waiver
+
+ONE, TWO, THREE = (f"sha256:{letter * 64}" for letter in "123")
+PASSES = 'deny contains {"key": "k", "message": "m"} if input.request.model.name == "bad"\n'
+LATER = 4_000_000_000
+
+
+def waiver(number, *digests, approvals=(), touched_by=None, findings=None):
+    identifier = f"EXC-2026-{number:04d}"
+    document = {
+        "id": identifier,
+        "policy": "MAD-001",
+        "subject": {"name": "bad", "digests": list(digests), "to_stage": "production"},
+        "findings": findings,
+        "risk": {"residual": {"likelihood": 1, "impact": 1}},
+        "owner": "owner",
+        "requester": "requester",
+        "opened": 0,
+        "expires": LATER,
+    }
+    return Waiver(identifier, document, f"{identifier}.yaml", ONE, tuple(approvals), touched_by)
+
+
+def approval(who):
+    return Approval(who, "risk", "approve", 0, LATER, f"{who}.approval.json")
+
+
+def text(bundle):
+    with tarfile.open(fileobj=io.BytesIO(bundle.data)) as archive:
+        return archive.extractfile("waivers/waivers.rego").read().decode()
+
+
+def test_a_decision_gets_the_waivers_of_its_model_alone():
+    bundle = waiver_bundle([waiver(1, ONE), waiver(2, TWO), waiver(3, THREE, ONE)], 1, {ONE})
+    held = text(bundle)
+    assert "EXC-2026-0001" in held
+    assert "EXC-2026-0003" in held
+    assert TWO not in held
+
+
+def test_waivers_of_other_models_change_no_byte():
+    alone = waiver_bundle([waiver(1, ONE)], 1, {ONE})
+    assert waiver_bundle([waiver(1, ONE), waiver(2, TWO)], 1, {ONE}) == alone
+
+
+@pytest.mark.parametrize(
+    "waivers",
+    [
+        [],
+        [waiver(1, ONE)],
+        [waiver(1, ONE, touched_by=())],
+        [waiver(1, ONE, approvals=[approval("ann")], findings=["k"])],
+        [waiver(1, TWO), waiver(2, THREE, approvals=[approval("ann")])],
+    ],
+    ids=["none", "bare", "without approvals", "of unknown history", "of others"],
+)
+def test_opa_takes_a_bundle_whatever_it_holds(make_policies, engine, document, waivers):
+    policies = make_policies({"first": PASSES})
+    document["request"]["model"].update(name="bad", digest=ONE)
+    decision = judge(engine, policies.rules, waiver_bundle(waivers, 1), document, replay=False)
+    assert not decision.allowed
+    assert [finding.waiver for finding in decision.verdicts[0].findings] == [None]
+
+
+def test_a_waiver_that_is_handed_over_covers(make_policies, engine, document):
+    policies = make_policies({"first": PASSES})
+    document["request"]["model"].update(name="bad", digest=ONE)
+    held = waiver(1, ONE, approvals=[approval("ann")], touched_by=("requester",))
+    held.document["subject"]["to_stage"] = document["request"]["to_stage"]
+    bundle = waiver_bundle([held, waiver(2, TWO)], 1, {ONE})
+    decision = judge(engine, policies.rules, bundle, document, replay=False)
+    assert [finding.waiver.id for finding in decision.verdicts[0].findings] == ["EXC-2026-0001"]
