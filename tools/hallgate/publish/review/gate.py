@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hallgate.intake.tree import OWNER_FILES, Tree
+from hallgate.intake.tree import GUARDED, OWNER_FILES, Tree
 from hallgate.model.errors import Fault, Location
 from hallgate.publish.report.text import counted, listed
 from hallgate.publish.review.contents import Contents
@@ -35,7 +35,8 @@ _GATE: tuple[tuple[str, str], ...] = (
     (r"tests/|(.*/)?conftest\.py$", "tests the gate"),
     (r"(.*/)?\.git(attributes|modules|ignore)$|\.pre-commit", "changes what Git or hooks do"),
 )
-_OWNED = ("exceptions/x", "trust/x", "policies/x", "CODEOWNERS", ".github/workflows/x")
+# Ground that is guarded even where nothing lies on it yet.
+_OWNED = ("exceptions/new", "trust/new", "policies/new", "CODEOWNERS", ".github/workflows/new")
 
 
 def gate_notes(base: Tree, head: Tree) -> Notes:
@@ -94,10 +95,10 @@ def owner_notes(base: Contents, head: Contents) -> Notes:
         f"{listed(who, 'or') or 'Nobody in particular'} must agree to {counted(number, 'path')}."
         for who, number in sorted(owners.items())
     ]
-    lines += [
-        f"{folder} would belong to {listed(after) or 'NOBODY'}, before {listed(before) or 'nobody'}."
-        for folder, before, after in _moved(base, head)
-    ]
+    for (before, after), paths in _moved(base, head).items():
+        others = f" and {counted(len(paths) - 1, 'more path')}" if len(paths) > 1 else ""
+        now, then = listed(after) or "NOBODY", listed(before) or "nobody"
+        lines.append(f"{paths[0]}{others} would belong to {now}, before {then}.")
     return Notes("Owners", tuple(lines))
 
 
@@ -105,11 +106,11 @@ def owner_faults(base: Contents, head: Contents) -> tuple[Fault, ...]:
     """What no change may do to ownership: leave guarded ground unowned, or hide the file."""
     faults = [
         Fault(
-            f"{folder} would belong to nobody",
+            f"{paths[0]} would belong to nobody, with {counted(len(paths), 'path')} in all",
             Location("CODEOWNERS"),
             "keep an owner for exceptions/, trust/, policies/, workflows and CODEOWNERS",
         )
-        for folder, before, after in _moved(base, head)
+        for (before, after), paths in _moved(base, head).items()
         if before and not after
     ]
     there = [name for name in OWNER_FILES if name in head.tree.files]
@@ -119,11 +120,16 @@ def owner_faults(base: Contents, head: Contents) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def _moved(base: Contents, head: Contents) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    before = base.owners.owners_of if base.owners else lambda _: ()
-    after = head.owners.owners_of if head.owners else lambda _: ()
-    return [
-        (path.removesuffix("x"), before(path), after(path))
-        for path in _OWNED
-        if before(path) != after(path)
-    ]
+def _moved(
+    base: Contents, head: Contents
+) -> dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]]:
+    """Guarded paths by owners before and after, where these differ."""
+    if base.tree.same(head.tree, *OWNER_FILES):
+        return {}
+    there = {*base.tree.under(*GUARDED), *head.tree.under(*GUARDED), *_OWNED}
+    moved: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for path in sorted(there):
+        before, after = (one.owners.owners_of(path) if one.owners else () for one in (base, head))
+        if before != after:
+            moved.setdefault((before, after), []).append(path)
+    return moved

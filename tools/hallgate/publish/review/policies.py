@@ -78,7 +78,8 @@ def _limits(old: Sequence[TierLimit], new: Sequence[TierLimit]) -> Iterator[str]
             yield f"{label} {'is new' if first is None else f'is gone, {LOOSER}'}"
             continue
         if first.quantity.sense != second.quantity.sense:
-            yield f"{label}: {first.quantity.sense} → {second.quantity.sense}, {LOOSER} or not: read"
+            senses = f"{first.quantity.sense} → {second.quantity.sense}"
+            yield f"{label}: {senses}, {LOOSER} or not: read it"
         for tier in Tier:
             low, high = first.at(tier), second.at(tier)
             if low != high:

@@ -66,7 +66,8 @@ def _identity(old: Identity | None, new: Identity | None) -> Iterator[str]:
         if old.kind != new.kind:
             yield f"was a {old.kind} and is now a {new.kind}."
         if old.emails != new.emails:
-            yield f"has the addresses {listed(new.emails) or 'none'}, before {listed(old.emails) or 'none'}."
+            now, then = listed(new.emails) or "none", listed(old.emails) or "none"
+            yield f"has the addresses {now}, before {then}."
         yield from _parts(
             "role", [_held(one) for one in old.roles], [_held(one) for one in new.roles]
         )

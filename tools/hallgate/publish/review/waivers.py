@@ -173,7 +173,8 @@ def _words(waiver: Waiver, policy: Policy | None, old: Waiver | None, at: int) -
     keys = "its plain findings" if said["findings"] is None else listed(texts(said["findings"]))
     left = max(0, expires - max(opened, at)) / _DAY
     lines = [
-        f"{said['requester']} asks to waive {claim} for {subject['name']} to {subject['to_stage']}.",
+        f"{said['requester']} asks to waive {claim} for {subject['name']} "
+        f"to {subject['to_stage']}.",
         f"It reaches {keys}, for {counted(len(digests), 'digest')}: {', '.join(digests)}.",
         f"In force from {utc(opened)} until {utc(expires)}: {(expires - opened) / _DAY:.1f} days, "
         f"{left:.1f} of them from now on. {said['owner']} answers for it.",

@@ -17,10 +17,7 @@
 #     compared with the reference, or ask for a waiver where it may not be collected.
 package promotion.rules.fairness.required_attributes_measured
 
-_about_people := {
-	"biometric_identification", "clinical", "credit", "education",
-	"employment", "insurance", "law_enforcement", "public_benefits",
-}
+_about_people := {"biometric_identification", "clinical", "credit", "education", "employment", "insurance", "law_enforcement", "public_benefits"}
 
 # By jurisdiction and attribute: domains that ask for it on top of age and sex.
 _further := {
@@ -33,8 +30,7 @@ _further := {
 not_applicable contains "no attribute is required for this use" if count(_required) == 0
 
 insufficient contains _finding(attribute, sprintf("attribute %s was not measured", [attribute])) if {
-	unmeasured := _required - {name | some name, _ in _groups}
-	some attribute in unmeasured
+	some attribute in (_required - {name | some name, _ in _groups})
 }
 
 insufficient contains _finding(name, sprintf("attribute %s has no second group", [name])) if {
@@ -45,8 +41,7 @@ insufficient contains _finding(name, sprintf("attribute %s has no second group",
 insufficient contains _finding(key, sprintf("%s is not compared with the reference", [key])) if {
 	some attribute in _attributes
 	compared := {attribute.reference} | {comparison.group | some comparison in attribute.comparisons}
-	uncompared := _groups[attribute.name] - compared
-	some group in uncompared
+	some group in (_groups[attribute.name] - compared)
 	key := concat("=", [attribute.name, group])
 }
 

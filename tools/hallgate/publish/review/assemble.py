@@ -1,0 +1,133 @@
+"""Puts a review together: what changed, what that does, and what governance refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hallgate.decide.impact import Say
+from hallgate.decide.policy_checks import policy_faults
+from hallgate.model.documents import Waiver
+from hallgate.model.errors import Fault, Location
+from hallgate.publish.report.text import counted
+from hallgate.publish.review.blast import Corpus, reaches
+from hallgate.publish.review.contents import Contents, placed
+from hallgate.publish.review.gate import gate_notes, owner_faults, owner_notes
+from hallgate.publish.review.policies import control_notes, policy_notes, schema_notes
+from hallgate.publish.review.trust import new_words, trust_notes
+from hallgate.publish.review.value import Notes, Reach, Review
+from hallgate.publish.review.waivers import (
+    Quorum,
+    ask_quorum,
+    barred,
+    changed_waivers,
+    describe,
+)
+
+_FIRST_ERRORS = 5
+
+
+def make_review(base: Contents, head: Contents, corpus: Corpus, at: int, say: Say) -> Review:
+    """Review base..head as of a time (seconds); raises EngineError where the base's engine fails.
+
+    head.repository holds the base's policies/checks: a change is not judged by its own rules.
+    """
+    changed = changed_waivers(base, head)
+    # Approvals are judged by the trust there was before, whatever the change adds to it.
+    proven = head.waivers_by(base.trust, at)
+    under_base = {one.id: one for one in proven.waivers}
+    asked = [(kind, one if kind == "removed" else under_base[one.id]) for kind, one in changed]
+    say(f"asking who must sign {counted(len(asked), 'waiver')}")
+    quorum = ask_quorum(base.engine, base.policies, [one for _, one in asked], at)
+    found = reaches(base, head, corpus, changed, quorum, at, say)
+    words = tuple(new_words(under_base, head.by_id()))
+    refused = (
+        *_not_counted(base, head, proven.not_counted),
+        *_barred(head, asked, quorum),
+        *_own_trust(base, head, words),
+        *owner_faults(base, head),
+        *_governance(head, at, say),
+        *_broken(found),
+    )
+    return Review(
+        base=base.tree.commit,
+        head=head.tree.commit,
+        at=at,
+        refused=refused,
+        waivers=tuple(describe(kind, one, base, head, quorum, at) for kind, one in asked),
+        reaches=found,
+        corpus=corpus.told,
+        left_out=corpus.left_out,
+        sections=_sections(base, head, words, at),
+    )
+
+
+def _sections(
+    base: Contents, head: Contents, words: Sequence[tuple[str, str, str]], at: int
+) -> tuple[Notes, ...]:
+    trust = trust_notes(base.trust, head.trust, at)
+    counting = tuple(
+        f"The approval of {waiver} by {who} as {role} would NOW COUNT."
+        for waiver, who, role in words
+    )
+    return (
+        gate_notes(base.tree, head.tree),
+        policy_notes(base, head),
+        Notes(trust.title, (*counting, *trust.lines)),
+        schema_notes(base, head),
+        control_notes(base.register, head.register),
+        owner_notes(base, head),
+    )
+
+
+def _not_counted(base: Contents, head: Contents, faults: Sequence[Fault]) -> Iterator[Fault]:
+    """Approvals that do not hold, unless the base has them already."""
+    known = {placed(one, base.repository.root) for one in base.waivers.not_counted}
+    for one in (placed(fault, head.repository.root) for fault in faults):
+        if one not in known:
+            yield one
+
+
+def _barred(head: Contents, asked: Sequence[tuple[str, Waiver]], quorum: Quorum) -> Iterator[Fault]:
+    for kind, waiver in asked:
+        if kind != "removed":
+            yield from barred(waiver, quorum, head.path(waiver.file))
+
+
+def _own_trust(
+    base: Contents, head: Contents, words: Sequence[tuple[str, str, str]]
+) -> Iterator[Fault]:
+    """Approvals in the change that count only by the trust it brings along."""
+    files = {one.id: head.path(one.file) for one in head.waivers.waivers}
+    for waiver, who, role in words:
+        word = f"{files[waiver].removesuffix('.yaml')}.{who}.approval.json"
+        if not base.tree.same(head.tree, files[waiver], word):
+            yield Fault(
+                f"{waiver}: {who} as {role} counts only by the trust this change brings along",
+                Location(word),
+                "merge the change of trust first, by itself; then have the waiver approved",
+            )
+
+
+def _governance(head: Contents, at: int, say: Say) -> Iterator[Fault]:
+    say("asking the base's policies about policies")
+    found = policy_faults(
+        head.repository, head.engine, head.policies, head.register, head.schemas, at=at
+    )
+    yield from (placed(fault, head.repository.root) for fault in found)
+
+
+def _broken(found: Sequence[Reach]) -> Iterator[Fault]:
+    """Cases the base answers and the head does not: no answer is an error, never an allow."""
+    broken = {
+        one.case: one.error
+        for reach in found
+        for one in reach.impact.errors
+        if one.old_allowed is not None and one.new_allowed is None
+    }
+    for case, error in sorted(broken.items())[:_FIRST_ERRORS]:
+        yield Fault(
+            f"no complete answer for {case} any more: {error}", None, "mend what the head changed"
+        )
+    if len(broken) > _FIRST_ERRORS:
+        more = counted(len(broken) - _FIRST_ERRORS, "more case")
+        yield Fault(f"no complete answer for {more}", None, "mend what the head changed")

@@ -1,0 +1,134 @@
+"""The blast radius: archived decisions and scenarios decided again under base and head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from hallgate.decide.compose import waiver_bundle
+from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact
+from hallgate.engine.bundle import Bundle
+from hallgate.intake.narrow import an_integer, an_object, texts
+from hallgate.model.documents import Approval, Waiver
+from hallgate.model.errors import Fault
+from hallgate.publish.review.contents import Contents
+from hallgate.publish.review.value import Reach
+from hallgate.publish.review.waivers import Quorum
+
+_FAR = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What can be replayed.
+
+    Waivers are those that scenarios bring along; newest names the latest record of each
+    model and stage; told says in words what is there, left_out what could not be used.
+    """
+
+    cases: tuple[Case, ...]
+    old_waivers: tuple[Waiver, ...]
+    new_waivers: tuple[Waiver, ...]
+    newest: frozenset[str]
+    told: tuple[str, ...]
+    left_out: tuple[Fault, ...]
+
+
+def reaches(
+    base: Contents,
+    head: Contents,
+    corpus: Corpus,
+    changed: Sequence[tuple[str, Waiver]],
+    quorum: Quorum,
+    at: int,
+    say: Say,
+) -> tuple[Reach, ...]:
+    """What flips then, on each new waiver's last day, today, and when a policy takes effect."""
+    digests = frozenset(digest for case in corpus.cases for digest, _, _ in _subjects(case))
+    asked = {waiver.id: waiver for kind, waiver in changed if kind != "removed"}
+    old = Side(
+        "the base", base.engine, base.policies.rules,
+        _bundle((*base.waivers.waivers, *corpus.old_waivers), digests),
+    )  # fmt: skip
+    signed = [
+        _as_if_signed(one, quorum) if one.id in asked else one for one in head.waivers.waivers
+    ]
+    supposed = Side(
+        "the head, its waivers as if signed", head.engine, head.policies.rules,
+        _bundle((*signed, *corpus.new_waivers), digests),
+    )  # fmt: skip
+    merged = Side(
+        "the head as it is", head.engine, head.policies.rules,
+        _bundle((*head.waivers.waivers, *corpus.new_waivers), digests),
+    )  # fmt: skip
+    touched = {waiver.id: _touched(corpus.cases, waiver) for _, waiver in changed}
+    # A waiver's end moves decisions of the models it names, and of no other.
+    ends = [
+        Moment(f"last second of {name}", an_integer(one.document["expires"]) - 1, touched[name])
+        for name, one in sorted(asked.items())
+        if touched[name]
+    ]
+    now = corpus.newest.union(*touched.values())
+    later = [
+        Moment(f"{name} takes effect", when, corpus.newest)
+        for name, when in sorted(_taking_effect(base, head, at).items())
+    ]
+    first = impact(old, supposed, corpus.cases, moments=(Moment(THEN), *ends), say=say)
+    second = impact(old, merged, corpus.cases, moments=(Moment("today", at, now), *later), say=say)
+    return (
+        Reach("If everything were signed", _SUPPOSED, first),
+        Reach("Today, as it would be merged", _MERGED, second),
+    )
+
+
+_SUPPOSED = (
+    "Every case at its own time, with each added or changed waiver as if signed by all it needs "
+    "and in force already; and the models a waiver names on its last second."
+)
+_MERGED = (
+    "The newest decision of each model and stage, and every case a changed waiver names, decided "
+    "today with the approvals there are; and on the day a changed policy takes effect."
+)
+
+
+def _taking_effect(base: Contents, head: Contents, at: int) -> Mapping[str, int]:
+    before = {one.id: one.effective_from for one in base.policies.catalog}
+    return {
+        one.id: one.effective_from
+        for one in head.policies.catalog
+        if one.effective_from > at and before.get(one.id) != one.effective_from
+    }
+
+
+def _bundle(waivers: Sequence[Waiver], digests: frozenset[str]) -> Bundle:
+    return waiver_bundle(waivers, 0, digests)
+
+
+def _as_if_signed(waiver: Waiver, quorum: Quorum) -> Waiver:
+    """The waiver in force at any time, with as many made-up approvals as its risk asks for."""
+    risk = an_object(an_object(waiver.document["risk"])["residual"])
+    cell = an_integer(risk["likelihood"]), an_integer(risk["impact"])
+    words = tuple(
+        Approval(f"(as if signed {n})", f"(role {n})", "approve", 0, _FAR, waiver.file)
+        for n in range(quorum.needs[quorum.matrix[cell]])
+    )
+    document = {**waiver.document, "opened": 0, "expires": _FAR}
+    return replace(waiver, document=document, approvals=words, touched_by=())
+
+
+def _touched(cases: Sequence[Case], waiver: Waiver) -> frozenset[str]:
+    """Cases about a model, digest and stage that a waiver names."""
+    subject = an_object(waiver.document["subject"])
+    named = {(one, subject["name"], subject["to_stage"]) for one in texts(subject["digests"])}
+    return frozenset(case.name for case in cases if named & _subjects(case))
+
+
+def _subjects(case: Case) -> set[tuple[str, object, object]]:
+    found: set[tuple[str, object, object]] = set()
+    for document in (case.old, case.new):
+        if not isinstance(document, str):
+            request = an_object(document["request"])
+            model = an_object(request["model"])
+            found.add((str(model["digest"]), model["name"], request["to_stage"]))
+    return found
