@@ -93,7 +93,8 @@ def _held(world: World, count: int) -> tuple[Waiver, ...]:
     """Waivers as read: two about the model of the base, the others each about their own."""
     own = str(world.base.base["request"]["model"]["digest"])
     now = world.base.now
-    word = Approval("compliance", "compliance", "approve", now - 60, now + 86_400, "made")
+    rule = world.policies.rule_digests[world.base.base["waiver"]["policy"]]
+    word = Approval("compliance", "compliance", "approve", now - 60, now + 86_400, "made", rule)
     found = []
     for number in range(count):
         about = own if number < _OURS else f"sha256:{digest(number)}"

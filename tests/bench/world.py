@@ -86,7 +86,7 @@ class World:
     def stage(self, scenario: Scenario, folder: Path) -> Staged:
         """Documents of a scenario, signed and on disk in a new folder, and read back."""
         folder.mkdir(parents=True)
-        return stage(scenario, self.cast, self.schemas, folder, self.families)
+        return stage(scenario, self.cast, self.schemas, folder, self.policies)
 
     def document(self, staged: Staged) -> JsonObject:
         """The input document with the time of the base."""

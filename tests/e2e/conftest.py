@@ -123,7 +123,7 @@ def made_bank(tmp_path_factory):
     (folder / "work").mkdir()
     (folder / "exceptions").mkdir()
     scenario = replace(base, base=moved, now=int(time.time()))
-    stage(scenario, cast, Schemas.load(ROOT / "evidence-schemas"), folder / "work", {})
+    stage(scenario, cast, Schemas.load(ROOT / "evidence-schemas"), folder / "work", None)
     return Bank(folder, cast)
 
 

@@ -170,11 +170,11 @@ def test_new_forms_do_not_pass_unread(run, tmp_path):
     for name in ("policies", "evidence-schemas", "trust", "frameworks", "exceptions"):
         shutil.copytree(ROOT / name, copy / name)
     shutil.copytree(ROOT / ".tools", copy / ".tools", symlinks=True)
-    words = ["new", "policy", "FAIR-007", "fairness", "made_for_a_test", "--title", "Made"]
+    words = ["new", "policy", "FAIR-007", "fairness", "made_here", "--title", "Made"]
     written = run(*words, "--repository", copy).out.split()
     assert [Path(path).name for path in written] == [
-        "made_for_a_test.rego",
-        "made_for_a_test_test.rego",
+        "made_here.rego",
+        "made_here_test.rego",
     ]
     assert run(*words, "--repository", copy, code=2).err
     run("check", "--repository", copy, cwd=copy, code=3)

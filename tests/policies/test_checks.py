@@ -128,20 +128,32 @@ def test_our_policies_are_clean() -> None:
     assert _faults(ROOT, int(time.time())) == ()
 
 
-def test_lib_main_and_generated_names_are_linted_too(tmp_path: Path) -> None:
+def test_policy_taken_for_a_test_is_missed(tmp_path: Path) -> None:
+    root = _copy(tmp_path)
+    text = next(path for path in BAD if path.stem == "untested").read_text()
+    path = root / _RULES / "bad/drug_test/drug_test.rego"
+    path.parent.mkdir(parents=True)
+    path.write_text(text.replace("bad.untested", "bad.drug_test"))
+    (fault,) = _faults(root)
+    assert "promotion.rules.bad.drug_test" in fault.what
+    assert _check(fault) == "layout"
+
+
+def test_libraries_are_linted_too(tmp_path: Path) -> None:
     root = _copy(tmp_path)
     path = root / "policies/promotion/lib/tiers/tiers.rego"
     rows = len(path.read_text().splitlines())
     lines = (
         "_a if not input.request.first_promotion",
         "_b if data.promotion.lib.tires.x",
-        '_c := object.get(input, "request", {})',
+        '_c := object.get(input.request, "x", {})',
         "_d(thing) := thing.misspelt",
         "_e := time.now_ns()",
+        "_f := input.evidence.pii_scan",
     )
     path.write_text(path.read_text() + "\n".join(lines) + "\n")
     found = [(fault.where.line, _check(fault)) for fault in _faults(root) if fault.where]
-    checks = ("negation", "references", "constructs", "fields", "builtins")
+    checks = ("negation", "references", "constructs", "fields", "builtins", "evidence")
     assert [one for one in found if one[0] and one[0] > rows] == [
         (rows + number, check) for number, check in enumerate(checks, start=1)
     ]

@@ -20,12 +20,29 @@ _reads[ref["in"].file] contains {"type": type, "row": ref.row, "id": ref["in"].i
 
 _of(ref) := {ref.path[1]} if count(ref.path) > 1
 
-else := {node.value | walk(ref["in"].rule, [_, node]); node.type == "string"; node.value in _types}
+else := {node.value |
+	ref.whole == false
+	walk(ref["in"].rule, [path, node])
+	node.type == "string"
+	node.value in _types
+	object.get(ref["in"].rule, array.slice(path, 0, count(path) - 2), {}).type != "ref"
+}
 
 findings contains finding if {
 	some ref in _reading
 	count(_of(ref)) == 0
 	finding := _finding(ref["in"].id, "which evidence is read cannot be seen", "name the types in this rule", ref["in"].file, ref.row)
+}
+
+# Through a library a policy could read what its METADATA does not name.
+findings contains finding if {
+	some ref in syntax.refs
+	ref["in"].area == "lib"
+	ref.root == "input"
+	array.slice(ref.path, 0, 1) in [[], ["evidence"]]
+	id := ref["in"].id
+	not startswith(id, "promotion.lib.evidence.")
+	finding := _finding(ref["in"].id, "a library reads evidence", "hand it over as an argument, from the policy that names it", ref["in"].file, ref.row)
 }
 
 findings contains finding if {

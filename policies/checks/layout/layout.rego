@@ -3,7 +3,8 @@
 # title: A package lies where its name says
 # description: >-
 #   Package path is folder path, and a policy is the file of its name: who reads a
-#   verdict finds its rule without a search, and CODEOWNERS by path holds.
+#   verdict finds its rule without a search, and CODEOWNERS by path holds. A policy
+#   whose file name ends in _test would ship nowhere, and nobody would miss it.
 package checks.layout
 
 import data.checks.syntax
@@ -36,3 +37,20 @@ findings contains finding if {
 		"row": syntax.row(input.modules[file]["package"]),
 	}
 }
+
+# The bundle and the catalog take a file for a test by its name.
+findings contains finding if {
+	some file, text in input.tests
+	some line in regex.find_n(`(?m)^package \S+`, text, 1)
+	name := trim_prefix(line, "package ")
+	not name in _tested
+	finding := {
+		"key": name,
+		"message": sprintf("%s lies in a file for tests and is the test of no package", [name]),
+		"remedy": "call a test <package>_test; a policy whose name ends in _test would never be evaluated: rename it",
+		"file": file,
+		"row": 0,
+	}
+}
+
+_tested := {concat("", [name, "_test"]) | some name in syntax.packages}

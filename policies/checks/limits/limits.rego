@@ -11,56 +11,54 @@ import data.checks.syntax
 
 _tiers := ["low", "medium", "high"]
 
-_written := {file: written |
-	some file, _ in syntax.packages
-	written := [one | some one in _all; one.file == file]
-	count(written) > 0
-}
+_written := {file: [one | some one in _all; one.file == file] | some file in {one.file | some one in _all}}
 
 _all := [one | some one in syntax.rules; one.name == "limits"; one.area == "rules"]
 
-# Where limits stand, or the package where there are none.
-_row(policy) := min({one.row | some one in _written[policy.file]}) if _written[policy.file]
-
-else := policy.row
-
-findings contains _finding(policy, _row(policy), problem) if {
+findings contains finding if {
 	some policy in input.catalog
-	some problem in _problems(policy)
+	some problem in _problems(policy, object.get(_written, policy.file, []))
+	finding := {
+		"key": policy.id,
+		"message": problem,
+		"remedy": "write `limits := {\"low\": n, \"medium\": n, \"high\": n}`, by quantity where METADATA has several",
+		"file": policy.file,
+		"row": min({one.row | some one in _written[policy.file]} | {row | row := policy.row; not _written[policy.file]}),
+	}
 }
 
-_problems(policy) := {"limits are given, METADATA has neither limit nor limits"} if {
-	count(policy.limits) == 0
-	_written[policy.file]
-}
+_problems(policy, written) := set() if [count(policy.limits), count(written)] == [0, 0]
 
-_problems(policy) := {"METADATA speaks of limits, the policy has none"} if {
-	count(policy.limits) > 0
-	not _written[policy.file]
-}
+else := {"limits are given, METADATA has neither limit nor limits"} if count(policy.limits) == 0
 
-_problems(policy) := _differing(policy) | _faulty(policy) if {
-	count(policy.limits) > 0
-	_written[policy.file]
+else := {"METADATA speaks of limits, the policy has none"} if count(written) == 0
+
+else := {"limits are not written once and without a condition"} if not _constant(written)
+
+else := _differing(policy.limits, terms) | _faulty(policy.limits, terms) if terms := _terms(policy, written[0].rule.head.value)
+
+_constant(written) if {
+	count(written) == 1
+	written[0].rule.body[0].generated == true
 }
 
 # By name of the quantity, empty where there is one alone: the term of its limits.
-_terms(policy) := {"": one.rule.head.value | some one in _written[policy.file]} if policy.limits[0].name == ""
+_terms(policy, term) := {"": term} if policy.limits[0].name == ""
 
-else := {name: term | some one in _written[policy.file]; some name, term in _members(one.rule.head.value)}
+else := _members(term)
 
 _members(term) := {key.value: value | some [key, value] in term.value; key.type == "string"} if term.type == "object"
 
 else := {}
 
-_differing(policy) := {sprintf("limits are of %v, METADATA speaks of %v", [object.keys(_terms(policy)), said]) |
-	said := {quantity.name | some quantity in policy.limits}
-	object.keys(_terms(policy)) != said
+_differing(quantities, terms) := {sprintf("limits are of %v, METADATA speaks of %v", [object.keys(terms), said]) |
+	said := {quantity.name | some quantity in quantities}
+	object.keys(terms) != said
 }
 
-_faulty(policy) := {problem |
-	some quantity in policy.limits
-	members := _members(_terms(policy)[quantity.name])
+_faulty(quantities, terms) := {problem |
+	some quantity in quantities
+	members := _members(terms[quantity.name])
 	some problem in _wrong(quantity, [member.value | some tier in _tiers; member := members[tier]; member.type == "number"], count(members))
 }
 
@@ -74,14 +72,6 @@ _stricter("minimum", numbers) := sort(numbers)
 
 _stricter("maximum", numbers) := array.reverse(sort(numbers))
 
-_of(quantity) := "" if quantity.name == ""
+_of(quantity) := concat(" ", [" of", quantity.name]) if quantity.name != ""
 
-else := sprintf(" of %s", [quantity.name])
-
-_finding(policy, row, problem) := {
-	"key": policy.id,
-	"message": problem,
-	"remedy": "write `limits := {\"low\": n, \"medium\": n, \"high\": n}`, by quantity where METADATA has several",
-	"file": policy.file,
-	"row": row,
-}
+else := ""

@@ -5,7 +5,7 @@ import data.promotion.main
 _now := 1800000000
 
 _policy(name, change) := object.union(
-	{"family": "fake", "name": name, "severity": "high", "evidence": ["scan"], "waivable": ["fail", "insufficient", "evidence"], "effective_from": 0},
+	{"family": "fake", "name": name, "severity": "high", "evidence": ["scan"], "waivable": ["fail", "insufficient", "evidence"], "effective_from": 0, "rule_digest": "sha256:11"},
 	change,
 )
 
@@ -33,7 +33,7 @@ _waiver(findings) := {
 	"id": "EXC-2026-0001", "policy": "FAKE-001", "owner": "olga", "requester": "rae", "findings": findings,
 	"subject": {"name": "m", "digests": ["sha256:aa"], "to_stage": "production"},
 	"risk": {"residual": {"likelihood": 1, "impact": 1}}, "opened": _now, "expires": _now + 1, "touched_by": [],
-	"approvals": [{"identity": "ann", "role": "model-risk", "decision": "approve", "approved_at": _now, "valid_until": _now + 1}],
+	"approvals": [{"identity": "ann", "role": "model-risk", "decision": "approve", "approved_at": _now, "valid_until": _now + 1, "published_at": null, "rule_digest": "sha256:11"}],
 }
 
 # A decision about one policy whose rules are given.

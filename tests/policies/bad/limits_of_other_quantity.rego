@@ -15,7 +15,7 @@
 #   remediation: None; it is meant to be bad.
 package promotion.rules.bad.limits_of_other_quantity
 
-limits := {"rows": {"low": 1, "medium": 2, "high": 3}, "hit": {"low": 3, "medium": 2, "high": 1}} # expect limits limits
+limits := {"rows": {"low": 1, "medium": 2, "high": 3}, "hit": {"low": 3, "medium": 2, "high": 1}} # expect limits
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

@@ -15,7 +15,7 @@
 #   remediation: None; it is meant to be bad.
 package promotion.rules.bad.limits_of_two
 
-limits := {"rows": {"low": 1, "high": 3}, "hits": {"low": 1, "medium": 2, "high": 3}} # expect limits
+limits := {"rows": {"low": 1, "high": 3}, "hits": {"low": 1, "medium": 2, "high": 3}} # expect limits limits
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

@@ -10,7 +10,7 @@
 #   controls: ["gdpr:6"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: None; it is meant to be bad.
-package promotion.rules.bad.some_folder # expect layout
+package promotion.rules.bad.some_folder # expect layout layout
 
 deny contains {"key": "a", "message": "b"} if {
 	some scan in input.evidence.pii_scan

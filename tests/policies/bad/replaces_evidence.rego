@@ -17,6 +17,6 @@ deny contains {"key": "a", "message": "b"} if {
 	scan.result.rows == 0
 }
 
-deny contains {"key": "c", "message": "d"} if _thin with input.evidence as {} # expect constructs
+deny contains {"key": "c", "message": "d"} if _thin with input.evidence as {} # expect constructs evidence
 
 _thin if count(input.evidence.pii_scan) == 0

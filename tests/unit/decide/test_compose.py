@@ -80,7 +80,7 @@ def test_no_waivers_is_an_empty_bundle(published):
 
 
 def test_what_was_verified_goes_along(published):
-    word = Approval("boss", "model-risk", "approve", 5, 50, "x.approval.json")
+    word = Approval("boss", "model-risk", "approve", 5, 50, "x.approval.json", "sha256:1", 7)
     (entry,) = published(waiver(1, expires=9, approvals=(word,), touched=None), now=1)[DIGEST]
     assert entry["touched_by"] is None
     assert entry["approvals"] == [
@@ -90,6 +90,8 @@ def test_what_was_verified_goes_along(published):
             "decision": "approve",
             "approved_at": 5,
             "valid_until": 50,
+            "published_at": 7,
+            "rule_digest": "sha256:1",
         }
     ]
 

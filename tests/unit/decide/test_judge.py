@@ -178,6 +178,11 @@ def test_a_misspelt_input_key_is_an_invalid_document(make_policies):
         make_policies({"first": body})
 
 
+def test_a_policy_named_like_a_test_is_not_left_out_in_silence(make_policies):
+    with pytest.raises(InvalidDocument, match="named like a test"):
+        make_policies({"first": PASSES, "second_test": PASSES})
+
+
 def test_an_engine_killed_in_mid_decision_is_an_error(make_policies, document, tmp_path):
     policies = make_policies({"first": PASSES})
     dying = tmp_path / "opa"

@@ -198,6 +198,7 @@ class Office:
             "valid_until": "2026-12-31T00:00:00Z",
             "reason": "read and agreed",
             "conditions": None,
+            "rule_digest": "sha256:" + "c" * 64 if action == "waiver" else None,
             **said,
         }
         statement = {

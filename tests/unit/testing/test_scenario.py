@@ -98,6 +98,7 @@ def test_files_that_would_be_overlooked_are_faults(folder, name):
         (False, ["insufficient", "waived"], "insufficient"),
         (False, ["fail", "insufficient"], "denied"),
         (False, ["fail", "error"], "error"),
+        (False, ["pending"], "pending"),
         (False, [], "error"),
     ],
 )

@@ -25,9 +25,8 @@ def base(harness):
 @pytest.fixture
 def staged(harness, base, tmp_path):
     def put(change, now=None):
-        families = {one.id: one.family for one in harness.policies.catalog}
         scenario = replace(base, change=change, now=now or base.now)
-        return stage(scenario, harness.cast, harness.schemas, tmp_path, families)
+        return stage(scenario, harness.cast, harness.schemas, tmp_path, harness.policies)
 
     return put
 

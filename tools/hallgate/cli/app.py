@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("verify", "verify", "verify a record, or that a digest may reach a stage"),
     ("replay", "replay", "reproduce the decision of a record"),
     ("explain", "explain", "explain a policy"),
+    ("review", "review", "say what a change of this repository would let through"),
     ("check", "check", "validate every document of the repository"),
     ("new", "new", "start a policy, waiver or scenario from a form"),
     ("init", "init", "start trust, keys and owners of an adopter"),

@@ -141,6 +141,7 @@ def _statement(options: argparse.Namespace, schemas: Schemas) -> dict[str, JsonV
         "valid_until": text(moment + options.valid_days * _DAY),
         "reason": options.reason,
         "conditions": options.conditions,
+        "rule_digest": None,
     }
     return statement(name, digest, APPROVAL_TYPE, predicate)
 

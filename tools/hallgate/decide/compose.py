@@ -51,7 +51,7 @@ def waiver_bundle(
         if isinstance(expires, int) and expires > now:
             for digest in _digests(waiver.document):
                 if digests is None or digest in digests:
-                    by_digest.setdefault(digest, []).append(_constant(waiver))
+                    by_digest.setdefault(digest, []).append(waiver_constant(waiver))
     constants = rego_constants("waivers", {"by_digest": by_digest})
     return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
 
@@ -62,7 +62,8 @@ def _digests(entry: JsonObject) -> tuple[str, ...]:
     return tuple(sorted({str(digest) for digest in digests}))
 
 
-def _constant(waiver: Waiver) -> dict[str, JsonValue]:
+def waiver_constant(waiver: Waiver) -> dict[str, JsonValue]:
+    """A waiver as lib/waivers reads it: the document with what was verified about it."""
     approvals: list[JsonValue] = [
         {
             "identity": word.identity,
@@ -70,6 +71,8 @@ def _constant(waiver: Waiver) -> dict[str, JsonValue]:
             "decision": word.decision,
             "approved_at": word.approved_at,
             "valid_until": word.valid_until,
+            "published_at": word.published_at,
+            "rule_digest": word.rule_digest,
         }
         for word in waiver.approvals
     ]

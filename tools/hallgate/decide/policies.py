@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
 from hallgate.decide.judge import Rules
+from hallgate.decide.rule_digest import rule_digests
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.catalog import read_catalog
+from hallgate.intake.narrow import a_text, an_object
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.model.errors import Fault, InvalidDocument, Location, StorageError
@@ -30,14 +33,19 @@ from hallgate.record.files import write_atomic
 log = logging.getLogger(__name__)
 
 _GENERATED = "promotion/generated"
+_TEST_PACKAGE = re.compile(rb"^package \S+_test\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """Catalog in order of id, and the bundle with generated constants."""
+    """Catalog in order of id, and the bundle with generated constants.
+
+    rule_digests: by policy id, what an approval of a waiver binds of the rule.
+    """
 
     catalog: tuple[Policy, ...]
     bundle: Bundle
+    rule_digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rules(self) -> Rules:
@@ -68,23 +76,34 @@ def load_policies(
             where=Location(str(repository.policies)),
             remedy="a gate without policies decides nothing; add one with `hallgate new policy`",
         )
+    digests = _rule_digests(catalog, sources, engine, cache)
     files = {
         **sources,
         f"{_GENERATED}/schemas.rego": constants,
         f"{_GENERATED}/catalog.rego": rego_constants(
-            "promotion.generated.catalog", {"policies": _entries(catalog)}
+            "promotion.generated.catalog", {"policies": _entries(catalog, digests)}
         ),
     }
-    return PolicySet(catalog, build_bundle(files, ("promotion",), {}))
+    return PolicySet(catalog, build_bundle(files, ("promotion",), {}), digests)
 
 
 def read_sources(folder: Path) -> dict[str, bytes]:
-    """The .rego files of policies/promotion without tests, by path from its parent."""
-    found = {
-        path.relative_to(folder.parent).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.rego"))
-        if not path.name.endswith("_test.rego")
-    }
+    """The .rego files of policies/promotion without tests, by path from its parent.
+
+    Raises InvalidDocument where there are none, and for a file that is named like
+    a test and is none: left out as a test, its policy would silently never run.
+    """
+    found: dict[str, bytes] = {}
+    disguised: list[Fault] = []
+    for path in sorted(folder.rglob("*.rego")):
+        data = path.read_bytes()
+        if not path.name.endswith("_test.rego"):
+            found[path.relative_to(folder.parent).as_posix()] = data
+        elif path.stem == path.parent.name or not _TEST_PACKAGE.search(data):
+            remedy = "rename the policy; a test's package ends in _test too"
+            disguised.append(Fault("named like a test, but is none", Location(str(path)), remedy))
+    if disguised:
+        raise InvalidDocument(tuple(disguised))
     if not found:
         raise InvalidDocument.one(
             "there are no policies here",
@@ -101,7 +120,7 @@ def _schema_constants(schemas: Schemas) -> bytes:
     )
 
 
-def _entries(catalog: tuple[Policy, ...]) -> JsonObject:
+def _entries(catalog: tuple[Policy, ...], digests: Mapping[str, str]) -> JsonObject:
     return {
         policy.id: {
             "family": policy.family,
@@ -110,6 +129,7 @@ def _entries(catalog: tuple[Policy, ...]) -> JsonObject:
             "evidence": list(policy.evidence),
             "waivable": list(policy.waivable),
             "effective_from": policy.effective_from,
+            "rule_digest": digests[policy.id],
         }
         for policy in catalog
     }
@@ -123,13 +143,29 @@ def _annotations(
     cache: Path | None,
 ) -> JsonValue:
     schema = json.dumps(schemas.input_schema(), sort_keys=True).encode()
-    kept = cache / "annotations" / f"{_key(sources, constants, schema)}.json" if cache else None
+    key = _key(sources, constants, schema)
+    return _kept(cache, "annotations", key, lambda: _ask(sources, constants, schema, engine))
+
+
+def _rule_digests(
+    catalog: tuple[Policy, ...], sources: Mapping[str, bytes], engine: Opa, cache: Path | None
+) -> Mapping[str, str]:
+    found = _kept(cache, "rules", _key(sources), lambda: rule_digests(sources, engine))
+    by_package = an_object(found)
+    return {
+        one.id: a_text(by_package[f"promotion.rules.{one.family}.{one.name}"]) for one in catalog
+    }
+
+
+def _kept(cache: Path | None, about: str, key: str, ask: Callable[[], JsonValue]) -> JsonValue:
+    """What the engine said of the same sources before, or says now."""
+    kept = cache / about / f"{key}.json" if cache else None
     if kept is not None and kept.is_file():
         try:
             return cast(JsonValue, json.loads(kept.read_bytes()))
         except (OSError, ValueError):
             log.debug("%s is damaged; asking opa again", kept)
-    answer = _ask(sources, constants, schema, engine)
+    answer = ask()
     if kept is not None:
         _keep(kept, answer)
     return answer

@@ -1,12 +1,12 @@
 """People's words: *.approval.json, read strictly and proven by their SSH signature.
 
-Keys and roles are judged at the time the approval says it was signed. A signer
-could backdate it; that is why keys are revoked, and not left to run out.
+Keys and roles are judged at the time the approval says it was signed, and keys of
+words about waivers also at the time it was merged: a signer could backdate it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +20,20 @@ from hallgate.model.errors import InvalidDocument, Location, NotProven
 from hallgate.model.trust import Identity, Trust
 from hallgate.model.values import JsonObject
 from hallgate.record.canonical import canonical_bytes, sha256_digest
+from hallgate.record.faults import REVOKED
+from hallgate.record.sshblob import parse_signature, public_blob
 from hallgate.record.sshsig import SshJob, verify_many
 
 LIMIT = 64 * 1024
 SUFFIX = ".approval.json"
 VERIFIED_BY = "ssh-keygen -Y verify -n hallgate.approval"
 
+ENDING = frozenset({"revoke", "withdraw"})
+SKEW = 300  # seconds by which a signer's clock may be ahead of that of the merge
+
 UNKNOWN_SIGNER = "unknown_signer"
 WRONG_ROLE = "wrong_role"
+NOT_MERGED = "not_merged"
 
 
 class NotCounted(NotProven):
@@ -55,6 +61,7 @@ class Word:
     valid_until: int
     reason: str
     conditions: str | None
+    rule_digest: str | None
     subject_name: str
     subject_digest: str
     payload: bytes
@@ -82,6 +89,7 @@ def parse_approval(data: bytes, file: str, schemas: Schemas) -> Word:
         valid_until=an_integer(times["valid_until"]),
         reason=a_text(said["reason"]),
         conditions=None if said["conditions"] is None else a_text(said["conditions"]),
+        rule_digest=None if said["rule_digest"] is None else a_text(said["rule_digest"]),
         subject_name=a_text(subject["name"]),
         subject_digest="sha256:" + a_text(an_object(subject["digest"])["sha256"]),
         payload=canonical_bytes(whole["statement"]),
@@ -96,6 +104,12 @@ def parse_approval(data: bytes, file: str, schemas: Schemas) -> Word:
             where=document.locate((*at, "to_stage")),
             remedy="name the stage for a promotion, null for a waiver",
         )
+    if word.action == "promotion" and (word.decision in ENDING or word.rule_digest is not None):
+        raise InvalidDocument.one(
+            "a promotion is approved or rejected, and binds no rule",
+            where=document.locate((*at, "decision")),
+            remedy="write approve or reject, and null as rule_digest",
+        )
     if word.valid_until <= word.approved_at:
         raise InvalidDocument.one(
             "the approval ends before it begins",
@@ -106,11 +120,17 @@ def parse_approval(data: bytes, file: str, schemas: Schemas) -> Word:
 
 
 def prove(
-    words: Sequence[Word], trust: Trust, *, ssh_keygen: str = "ssh-keygen"
+    words: Sequence[Word],
+    trust: Trust,
+    *,
+    published: Mapping[str, int] | None = None,
+    ssh_keygen: str = "ssh-keygen",
 ) -> tuple[Approval | NotProven | InvalidDocument, ...]:
     """What each approval is worth, in order: an Approval, or why it does not count.
 
-    Signatures are verified side by side. Raises EngineError or StorageError
+    published says by file when a word was merged (seconds): its key must count then too,
+    and a file it does not have was never merged; None where nothing can tell. Words that
+    end a waiver need no merge. Signatures are verified side by side. Raises EngineError or StorageError
     when ssh-keygen or the disk is at fault, which says nothing of a signature.
     """
     people = {one.id: one for one in trust.identities}
@@ -119,15 +139,15 @@ def prove(
     asked: list[int] = []
     for index, word in enumerate(words):
         person = people.get(word.identity)
-        verdicts.append(_bar(word, person, trust))
+        verdicts.append(_bar(word, person, trust) or _unmerged(word, person, published))
         if person is not None and verdicts[index] is None:
             keys = person.keys
             asked.append(index)
             jobs.append(SshJob(word.payload, word.signature, word.identity, keys, word.approved_at))
     for index, verdict in zip(asked, verify_many(jobs, ssh_keygen=ssh_keygen), strict=True):
-        verdicts[index] = verdict
+        verdicts[index] = verdict or _lapsed(words[index], people[words[index].identity], published)
     return tuple(
-        _approval(word) if verdict is None else verdict
+        _approval(word, (published or {}).get(word.file)) if verdict is None else verdict
         for word, verdict in zip(words, verdicts, strict=True)
     )
 
@@ -201,7 +221,9 @@ def _bar(word: Word, person: Identity | None, trust: Trust) -> NotCounted | None
             where=where,
             remedy="sign in a role held at that time",
         )
-    if not any(one.role == word.role and word.action in one.approves for one in trust.roles):
+    # Who withdraws what is their own needs no power to approve; lib/waivers looks whose it is.
+    powers = (one.role == word.role and word.action in one.approves for one in trust.roles)
+    if word.decision != "withdraw" and not any(powers):
         return NotCounted(
             WRONG_ROLE,
             f"the role {word.role} may not approve a {word.action}",
@@ -211,7 +233,42 @@ def _bar(word: Word, person: Identity | None, trust: Trust) -> NotCounted | None
     return None
 
 
-def _approval(word: Word) -> Approval:
+def _unmerged(
+    word: Word, person: Identity | None, published: Mapping[str, int] | None
+) -> NotCounted | None:
+    """Why the time of the merge keeps a word from counting: dates in files can be forged."""
+    if published is None or word.decision in ENDING or person is None:
+        return None
+    where = Location(word.file)
+    merged = published.get(word.file)
+    if merged is None:
+        what = "is in no commit of the branch, or was changed since"
+        return NotCounted(NOT_MERGED, what, remedy="commit it, and merge", where=where)
+    if word.approved_at > merged + SKEW:
+        what = f"says it was signed after it was merged at {time_text(merged)}"
+        return NotCounted(NOT_MERGED, what, remedy="sign again by a right clock", where=where)
+    return None
+
+
+def _lapsed(
+    word: Word, person: Identity, published: Mapping[str, int] | None
+) -> NotCounted | None:
+    """Why the key of a proven signature makes it worthless: it no longer counted at the merge."""
+    merged = (published or {}).get(word.file)
+    if merged is None or word.decision in ENDING:
+        return None
+    signed_by = parse_signature(word.signature).public
+    used = [key for key in person.keys if public_blob(key.public) == signed_by]
+    # A merge by a clock that is behind must not fall before a key that is new.
+    if all(key.counts_at(max(merged, word.approved_at)) for key in used):
+        return None
+    what = f"its key no longer counted when it was merged at {time_text(merged)}"
+    return NotCounted(
+        REVOKED, what, remedy="sign again with a key that counts", where=Location(word.file)
+    )
+
+
+def _approval(word: Word, published: int | None) -> Approval:
     return Approval(
         identity=word.identity,
         role=word.role,
@@ -219,4 +276,8 @@ def _approval(word: Word) -> Approval:
         approved_at=word.approved_at,
         valid_until=word.valid_until,
         file=word.file,
+        rule_digest=word.rule_digest,
+        published_at=published,
+        reason=word.reason,
+        conditions=word.conditions,
     )

@@ -1,6 +1,7 @@
-"""What Git says about a folder: who touched which file. One `git log` for all of them.
+"""What Git says about a folder: who touched which file, and when it was merged.
 
-Authors and committers are what commits claim; a forge that checks signatures
+The time of a merge is that of the newest commit on the first-parent line of HEAD that
+changed the file: from then on everybody could see it as it is now. Authors and committers are what commits claim; a forge that checks signatures
 makes the claim worth something. What Git cannot tell is None, never "nobody".
 """
 
@@ -36,6 +37,7 @@ class History:
     why_unknown: str | None
     dirty: frozenset[str] = frozenset()
     _touched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _merged: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> History:
@@ -53,6 +55,14 @@ class History:
         if self.head is None or path in self.dirty:
             return None
         return self._touched.get(path)
+
+
+    def merged(self) -> Mapping[str, int] | None:
+        """By path when it was merged as it is now (seconds); None where Git cannot tell.
+
+        Files with changes that are in no commit are left out.
+        """
+        return None if self.head is None else self._merged
 
 
 class _Unknown(Exception):
@@ -83,7 +93,29 @@ def _read(folder: Path) -> History:
     dirty = frozenset(name for name in _names(changed) + _names(new))
     # With -c, Git gives paths of merges from the root in spite of --relative: so do it here.
     touched = {name.removeprefix(prefix): who for name, who in _touched(_text(log)).items()}
-    return History(head, None, dirty, touched)
+    line = _git(
+        folder, "log", "-z", "--first-parent", "-m", "--no-renames", "--name-only", "--no-notes",
+        "--format=%x01%ct", head, "--", ".",
+    )  # fmt: skip
+    merged = {
+        name.removeprefix(prefix): when
+        for name, when in _merged(_text(line)).items()
+        if name.removeprefix(prefix) not in dirty
+    }
+    return History(head, None, dirty, touched, merged)
+
+
+def _merged(log: str) -> dict[str, int]:
+    """Commit time by path, of the first entry that names it; log is newest first."""
+    found: dict[str, int] = {}
+    when = 0
+    for word in log.split("\0"):
+        for part in word.lstrip("\n").split("\n"):
+            if part.startswith("\x01"):
+                when = int(part[1:])
+            elif part:
+                found.setdefault(part, when)
+    return found
 
 
 def _touched(log: str) -> dict[str, tuple[str, ...]]:

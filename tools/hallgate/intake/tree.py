@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hallgate.intake.history import _FORMAT, History, _text, _touched
+from hallgate.intake.history import _FORMAT, History, _merged, _text, _touched
 from hallgate.intake.tree_objects import LIST_LIMIT, Entry, Objects
 from hallgate.model.errors import Fault, InvalidDocument, Location
 
@@ -110,9 +110,15 @@ def history_of(objects: Objects, tree: Tree, folder: str) -> History:
         "--no-mailmap", "--no-notes", "--no-textconv", "--no-ext-diff", f"--format={_FORMAT}",
         tree.commit, "--", folder,
     ]  # fmt: skip
-    log = _text(objects.read(arguments, LIST_LIMIT))
-    touched = {name.removeprefix(f"{folder}/"): who for name, who in _touched(log).items()}
-    return History(tree.commit, None, frozenset(), touched)
+    line = [
+        "log", "-z", "--first-parent", "-m", "--no-renames", "--name-only", "--no-notes",
+        "--no-textconv", "--no-ext-diff", "--format=%x01%ct", tree.commit, "--", folder,
+    ]  # fmt: skip
+    log, merges = (_text(objects.read(one, LIST_LIMIT)) for one in (arguments, line))
+    prefix = f"{folder}/"
+    touched = {name.removeprefix(prefix): who for name, who in _touched(log).items()}
+    merged = {name.removeprefix(prefix): when for name, when in _merged(merges).items()}
+    return History(tree.commit, None, frozenset(), touched, merged)
 
 
 def shown(path: bytes) -> str:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from hallgate.intake.approvals import LIMIT as APPROVAL_LIMIT
-from hallgate.intake.approvals import SUFFIX, Word, parse_approval, prove
+from hallgate.intake.approvals import ENDING, SUFFIX, Word, parse_approval, prove
 from hallgate.intake.document import Document
 from hallgate.intake.files import read_file
 from hallgate.intake.history import History
@@ -82,7 +82,7 @@ def load_waivers(
     if folder.is_dir():
         for path, name in _files(folder, reader):
             reader.read(path, name)
-    reader.check_approvals()
+    reader.check_approvals(history)
     return reader.finish(history)
 
 
@@ -115,6 +115,7 @@ class _Reader:
         self._people = frozenset(one.id for one in trust.identities)
         self._by_id: dict[str, _Read] = {}
         self._words: list[tuple[str, Word]] = []
+        self._names: dict[str, str] = {}
         self._approvals: dict[str, list[Approval]] = {}
         self.faults: list[Fault] = []
         self._not_counted: list[Fault] = []
@@ -125,6 +126,7 @@ class _Reader:
             if name.endswith(SUFFIX):
                 data = read_file(path, APPROVAL_LIMIT)
                 self._words.append((name, parse_approval(data, str(path), self._schemas)))
+                self._names[str(path)] = name
             else:
                 self._waiver(path, name)
         except InvalidDocument as error:
@@ -166,7 +168,7 @@ class _Reader:
         if self._live is not None and policy not in self._live and expires > self._at:
             yield ("policy",), f"{policy} is no live policy", "name a policy in the catalog"
 
-    def check_approvals(self) -> None:
+    def check_approvals(self, history: History) -> None:
         """Match approvals with waivers and prove those that could count."""
         worth: list[tuple[str, Word]] = []
         for name, word in sorted(self._words):
@@ -175,13 +177,19 @@ class _Reader:
             problem = _misplaced(word, person, waiver, name)
             if problem is not None:
                 self.faults.append(Fault(problem[0], Location(word.file), problem[1]))
-            elif waiver is not None and word.subject_digest != waiver.digest:
+            elif waiver is not None and _of_another_text(word, waiver):
                 what = "approves another text of the waiver"
                 words = "read the waiver again, and sign it as it is now"
                 self._not_counted.append(Fault(what, Location(word.file), words))
             elif waiver is not None and an_integer(waiver.timed["expires"]) > self._at:
                 worth.append((identifier.casefold(), word))
-        verdicts = prove([word for _, word in worth], self._trust)
+        merged = history.merged()
+        published = merged and {
+            word.file: merged[self._names[word.file]]
+            for _, word in worth
+            if self._names[word.file] in merged
+        }
+        verdicts = prove([word for _, word in worth], self._trust, published=published)
         for (key, word), verdict in zip(worth, verdicts, strict=True):
             if isinstance(verdict, Approval):
                 self._approvals.setdefault(key, []).append(verdict)
@@ -224,12 +232,19 @@ def _misplaced(word: Word, person: str, waiver: _Read | None, name: str) -> tupl
     identifier = a_text(waiver.timed["id"])
     if word.action != "waiver" or word.subject_name != identifier:
         return f"does not approve the waiver {identifier}", "lay it beside what it approves"
-    if name.rpartition("/")[2] != f"{identifier}.{word.identity}{SUFFIX}":
+    # One person may speak again; refusals and conditions are kept: <id>.<identity>.<n>.
+    wanted = re.escape(f"{identifier}.{word.identity}") + r"(\.[2-9]|\.[1-9][0-9])?"
+    if not re.fullmatch(wanted + re.escape(SUFFIX), name.rpartition("/")[2]):
         return (
             f"is signed by {word.identity}, and its name says {person or 'nobody'}",
             f"name it {identifier}.{word.identity}{SUFFIX}",
         )
     return None
+
+
+def _of_another_text(word: Word, waiver: _Read) -> bool:
+    """Whether a word is about other bytes; what ends a waiver ends it whatever it says since."""
+    return word.decision not in ENDING and word.subject_digest != waiver.digest
 
 
 def _files(folder: Path, reader: _Reader) -> Iterator[tuple[Path, str]]:

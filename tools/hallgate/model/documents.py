@@ -86,7 +86,11 @@ class EvidenceSet:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A verified word of one person; times in seconds since 1970."""
+    """A verified word of one person; times in seconds since 1970.
+
+    published_at is when it was merged, None where no Git history could tell;
+    rule_digest is what it binds of the policy's rule.
+    """
 
     identity: str
     role: str
@@ -94,6 +98,10 @@ class Approval:
     approved_at: int
     valid_until: int
     file: str
+    rule_digest: str | None = None
+    published_at: int | None = None
+    reason: str = ""
+    conditions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from hallgate.model.trust import Identity, Key, Role, RoleHeld, Trust
 from hallgate.model.values import JsonObject
@@ -47,10 +48,17 @@ class Cast:
 
     def revoked(self, name: str, at: int) -> Cast:
         """The same cast with all keys of one identity revoked at a time, in seconds."""
+        return self._with_keys(name, revoked_at=at)
+
+    def compromised(self, name: str) -> Cast:
+        """The same cast with all keys of one identity known to others."""
+        return self._with_keys(name, compromised=True)
+
+    def _with_keys(self, name: str, **facts: Any) -> Cast:
         if self.trust.identity(name) is None:
             raise KeyError(f"nobody is called {name!r}")
         identities = tuple(
-            replace(one, keys=tuple(replace(key, revoked_at=at) for key in one.keys))
+            replace(one, keys=tuple(replace(key, **facts) for key in one.keys))
             if one.id == name
             else one
             for one in self.trust.identities

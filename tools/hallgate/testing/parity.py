@@ -14,15 +14,21 @@ from hallgate.testing.runner import Prepared, grouped
 
 Denial = tuple[str, str, str]
 _NAMESPACE = "promotion.replay"
+_INCOMPLETE = ("", "error", "")
 
 
 def denials_of(decision: Decision) -> frozenset[Denial]:
-    """What blocks in a decision, as (policy, outcome, key); reasons have an empty key."""
+    """What blocks in a decision, as (policy, outcome, key).
+
+    Reasons have an empty key; a decision that is not complete has no policy either.
+    """
     found: set[Denial] = set()
     for verdict in decision.verdicts:
         if verdict.outcome.blocks:
             found |= {(verdict.id, verdict.outcome.value, one.key) for one in verdict.findings}
             found |= {(verdict.id, verdict.outcome.value, "") for _ in verdict.reasons}
+    if not found and not decision.allowed:
+        found.add(_INCOMPLETE)
     return frozenset(found)
 
 

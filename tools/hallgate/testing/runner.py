@@ -45,10 +45,9 @@ class Group:
 
 def prepare(scenario: Scenario, cast: Cast, schemas: Schemas, policies: PolicySet) -> Prepared:
     """Sign, write and read back the documents of one scenario."""
-    families = {policy.id: policy.family for policy in policies.catalog}
     scenario = _with_own_digest(scenario)
     with tempfile.TemporaryDirectory(prefix="hallgate-scenario-") as name:
-        staged = stage(scenario, cast, schemas, Path(name), families)
+        staged = stage(scenario, cast, schemas, Path(name), policies)
     document = compose_input(staged.request, staged.evidence, staged.trust)
     if scenario.change.get("quarantined"):
         document = quarantine(document, scenario.change["quarantined"])

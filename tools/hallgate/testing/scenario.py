@@ -31,9 +31,9 @@ _BASE_KEYS = _KEYS - {"proves", "base", "change"} | frozenset(
 _POINTERS = frozenset({"set", "remove"})
 _EVIDENCE = _POINTERS | {"missing", "raw", "subject", "signer", "tampered", "also"}
 _APPROVAL = _POINTERS | {"missing", "identity", "signer", "subject", "tampered"}
-_WAIVER = _POINTERS | {"approvals", "touched_by"}
+_WAIVER = _POINTERS | {"approvals", "touched_by", "edited"}
 _CHANGES = frozenset(
-    {"request", "evidence", "approvals", "waivers", "revoke", "files", "quarantined"}
+    {"request", "evidence", "approvals", "waivers", "revoke", "compromise", "files", "quarantined"}
 )
 _TIERS = frozenset({*Tier, "none"})
 _EXPECT = frozenset({"allowed", "tier", "verdicts", "faults"})
@@ -60,7 +60,7 @@ class Expected:
             if outcome in seen:
                 return word
         if not self.allowed:
-            return "error"
+            return "pending" if "pending" in seen else "error"
         return next((word for word in ("waived", "pending") if word in seen), "allowed")
 
 
@@ -193,7 +193,7 @@ def _change(change: dict[str, Any], path: Path) -> dict[str, Any]:
         _only(one, _WAIVER, path, "a waiver")
         for word in one.get("approvals") or ():
             if not isinstance(word, str):
-                _only(word, _APPROVAL | {"role"}, path, "an approval of a waiver")
+                _only(word, _APPROVAL | {"role", "merged"}, path, "an approval of a waiver")
     return change
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hallgate.decide.policies import PolicySet
 from hallgate.intake.approvals import SUFFIX
 from hallgate.intake.evidence import read_evidence
 from hallgate.intake.requests import read_request
@@ -46,11 +47,11 @@ class Staged:
 
 
 def stage(
-    scenario: Scenario, cast: Cast, schemas: Schemas, folder: Path, families: Mapping[str, str]
+    scenario: Scenario, cast: Cast, schemas: Schemas, folder: Path, policies: PolicySet | None
 ) -> Staged:
     """Write, sign and read back one scenario; folder must be empty.
 
-    families maps live policies to their family. Raises KeyError or IndexError
+    policies are those that are live; None stages no waivers. Raises KeyError or IndexError
     for a change that leads nowhere, HallgateError for what intake refuses.
     """
     path = folder / "request.json"
@@ -64,11 +65,15 @@ def stage(
         (evidence / name).write_text(text, encoding="utf-8")
     for name, when in (scenario.change.get("revoke") or {}).items():
         cast = cast.revoked(name, seconds(when))
+    for name in scenario.change.get("compromise") or ():
+        cast = cast.compromised(name)
     return Staged(
         request=read_request(path, schemas),
         evidence=read_evidence(evidence, cast.trust, schemas, at=scenario.now),
         trust=cast.trust,
-        waivers=stage_waivers(scenario, cast, schemas, folder / "exceptions", families),
+        waivers=()
+        if policies is None
+        else stage_waivers(scenario, cast, schemas, folder / "exceptions", policies),
     )
 
 
@@ -140,6 +145,7 @@ def _approval(
         "valid_until": word["valid_until"],
         "reason": word["reason"],
         "conditions": None,
+        "rule_digest": None,
     }
     predicate = apply_change(predicate, change)
     name, digest = _subject(scenario.base, change)

@@ -9,9 +9,11 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hallgate.decide.policies import PolicySet
 from hallgate.intake.history import History
 from hallgate.intake.schema import Schemas
 from hallgate.intake.shapes import APPROVAL_TYPE
@@ -29,55 +31,78 @@ def stage_waivers(
     cast: Cast,
     schemas: Schemas,
     folder: Path,
-    families: Mapping[str, str],
+    policies: PolicySet,
 ) -> tuple[Waiver, ...]:
     """Write, sign, commit and read back the waivers of a scenario; none without any.
 
-    families maps live policies to their family, which is the waiver's folder.
-    Raises InvalidDocument as `hallgate decide` would.
+    A waiver is merged when it opens, a word when it is signed unless it says
+    otherwise. Raises InvalidDocument as `hallgate decide` would.
     """
     changes = scenario.change.get("waivers") or ()
     if not changes:
         return ()
     folder.mkdir()
-    written = [_write(scenario, cast, folder, change, families) for change in changes]
-    if any(touchers for _, touchers in written):
+    written = [_write(scenario, cast, folder, change, policies) for change in changes]
+    if any(one.touchers for one in written):
         _git(folder.parent, "init", "--quiet")
-    for path, touchers in written:
-        _commit(folder, path, touchers or ())
+    for one in written:
+        _commit(folder, one)
     return read_waivers(
         folder,
         cast.trust,
         schemas,
         history=History.read(folder),
-        live=frozenset(families),
+        live=frozenset(policy.id for policy in policies.catalog),
         at=scenario.now,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A waiver's file, who is to have touched it (None: no history), and words with their merge."""
+
+    path: Path
+    touchers: Sequence[str] | None
+    opened: str
+    words: tuple[tuple[Path, str | None], ...]
+
+
 def _write(
-    scenario: Scenario,
-    cast: Cast,
-    folder: Path,
-    change: Mapping[str, Any],
-    families: Mapping[str, str],
-) -> tuple[Path, Sequence[str] | None]:
+    scenario: Scenario, cast: Cast, folder: Path, change: Mapping[str, Any], policies: PolicySet
+) -> _Written:
     document = apply_change(scenario.base["waiver"], change)
     name = document["id"]
-    family = folder / families.get(document["policy"], "none")
+    live = policies.policy(document["policy"])
+    family = folder / (live.family if live else "none")
     family.mkdir(exist_ok=True)
     path = family / f"{name}.yaml"
     path.write_text(json.dumps(document, indent=2), encoding="utf-8")
+    words: list[tuple[Path, str | None]] = []
     for word in change.get("approvals") or ():
         said = {"role": word} if isinstance(word, str) else word
-        approval = _approval(cast, document, said)
-        identity = said.get("identity", said["role"])
-        target = family / f"{name}.{identity}.approval.json"
+        rule = policies.rule_digests.get(document["policy"])
+        approval = _approval(cast, document, said, rule)
+        target = _free(family, name, said.get("identity", said["role"]))
         target.write_text(json.dumps(approval), encoding="utf-8")
-    return path, change.get("touched_by", (document["requester"],))
+        words.append(
+            (target, said.get("merged", approval["statement"]["predicate"]["approved_at"]))
+        )
+    touchers = change.get("touched_by", (document["requester"],))
+    if "edited" in change:
+        edited = apply_change(document, change["edited"])
+        path.write_text(json.dumps(edited, indent=2), encoding="utf-8")
+    return _Written(path, touchers, document["opened"], tuple(words))
 
 
-def _approval(cast: Cast, waiver: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+def _free(family: Path, name: str, identity: str) -> Path:
+    """The next file of this person's words: a later one leaves the earlier ones in place."""
+    said = len(list(family.glob(f"{name}.{identity}.*approval.json")))
+    return family / f"{name}.{identity}.{f'{said + 1}.' if said else ''}approval.json"
+
+
+def _approval(
+    cast: Cast, waiver: dict[str, Any], said: Mapping[str, Any], rule: str | None
+) -> dict[str, Any]:
     identity = said.get("identity", said["role"])
     predicate = {
         "action": "waiver",
@@ -89,6 +114,7 @@ def _approval(cast: Cast, waiver: dict[str, Any], said: Mapping[str, Any]) -> di
         "valid_until": waiver["expires"],
         "reason": "The residual risk is acceptable until the remedy is due.",
         "conditions": None,
+        "rule_digest": rule,
     }
     subject = said.get("subject") or {}
     document = in_toto(
@@ -100,21 +126,30 @@ def _approval(cast: Cast, waiver: dict[str, Any], said: Mapping[str, Any]) -> di
     return dict(cast.approve(said.get("signer", identity), document))
 
 
-def _commit(folder: Path, path: Path, touchers: Sequence[str]) -> None:
-    """One commit of the file by each; the words stay the same, only a last line end moves."""
-    text = path.read_text(encoding="utf-8")
-    for number, who in enumerate(touchers):
-        path.write_text(text + "\n" * number, encoding="utf-8")
-        _git(folder, "add", "--", str(path))
-        _git(folder, "commit", "--quiet", "--message", f"Touch {path.name}", who=who)
+def _commit(folder: Path, one: _Written) -> None:
+    """A commit of the waiver by each toucher (only a last line end moves), one of each word."""
+    text = one.path.read_text(encoding="utf-8")
+    for number, who in enumerate(one.touchers or ()):
+        one.path.write_text(text + "\n" * number, encoding="utf-8")
+        _add(folder, one.path, who, one.opened)
+    for path, merged in one.words if one.touchers else ():
+        if merged is not None:
+            _add(folder, path, "nobody", merged)
 
 
-def _git(folder: Path, *arguments: str, who: str = "nobody") -> None:
+def _add(folder: Path, path: Path, who: str, when: str) -> None:
+    _git(folder, "add", "--", str(path))
+    message = f"Touch {path.name}"
+    _git(folder, "commit", "--quiet", "--message", message, who=who, when=when)
+
+
+def _git(folder: Path, *arguments: str, who: str = "nobody", when: str = "") -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
+        **({"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when} if when else {}),
         "GIT_AUTHOR_NAME": who,
         "GIT_AUTHOR_EMAIL": address(who),
         "GIT_COMMITTER_NAME": who,

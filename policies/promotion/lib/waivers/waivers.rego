@@ -1,16 +1,31 @@
 # METADATA
 # title: Waivers, the one matcher
 # description: >-
-#   Which waivers are in force for this request, and which finding each one
-#   covers. Nothing else in the product decides either. Constants come from the
-#   waiver bundle; without one there are no waivers.
+#   Which waivers are in force for this request, which finding each one covers,
+#   and how each stands. Nothing else in the product decides any of it. Constants
+#   come from the waiver bundle; without one there are no waivers.
 package promotion.lib.waivers
 
+import data.promotion.generated.catalog
 import data.promotion.lib.approvals
 import data.promotion.lib.evidence
+import data.promotion.lib.tiers
 
 # Distinct roles that must have approved, by band of residual risk.
 quorum := {"low": 1, "moderate": 2, "high": 3, "extreme": 4}
+
+# Longest life in days, by severity of the policy and tier of the request. One that asks for
+# more is not in force.
+max_days := {
+	"critical": {"low": 90, "medium": 75, "high": 60},
+	"high": {"low": 180, "medium": 120, "high": 90},
+	"medium": {"low": 365, "medium": 270, "high": 180},
+}
+
+# Days before its end from which a waiver in force is called expiring.
+_notice_days := 30
+
+_day := 86400
 
 # METADATA
 # description: >-
@@ -37,7 +52,15 @@ in_force(policy) := {waiver |
 	waiver.subject.to_stage == input.request.to_stage
 	input.request.model.digest in waiver.subject.digests
 	_within(waiver.opened, waiver.expires)
+	short_enough(waiver, tiers.effective)
 	approved(waiver)
+}
+
+# METADATA
+# description: The waiver does not outlast what severity and tier allow.
+short_enough(waiver, tier) if {
+	longest := max_days[catalog.policies[waiver.policy].severity][tier]
+	waiver.expires - waiver.opened <= longest * _day
 }
 
 # object.filter hides the type of the constants. Of an empty bundle, or of one without a single
@@ -47,18 +70,76 @@ _given := object.filter(data.waivers.by_digest, [input.request.model.digest])
 # METADATA
 # description: >-
 #   Enough people speak in as many different roles, none of them the requester or
-#   anybody who touched the file, and nobody whose word holds rejects it.
-#   touched_by is null without Git history; then nobody can be cleared.
+#   anybody who touched the file; nobody whose word holds rejects it, and nobody has
+#   ended it. touched_by is null without Git history; then nobody can be cleared.
 approved(waiver) if {
+	_sound(waiver)
+	count(_ending(waiver)) == 0
+	count(_rejecting(waiver)) == 0
+	matched(waiver) >= quorum[band(waiver.risk.residual.likelihood, waiver.risk.residual.impact)]
+}
+
+# METADATA
+# description: How many of the needed roles have approved, by words that count now.
+matched(waiver) := approvals.matched({{"identity": word.identity, "role": word.role} |
+	some word in _approving(waiver)
+	count({word.identity} & _barred(waiver)) == 0
+})
+
+# A word whose times or meaning cannot be read must not be left out silently.
+_sound(waiver) if {
 	is_string(waiver.requester)
 	is_array(waiver.touched_by)
-	barred := {waiver.requester} | {who | some who in waiver.touched_by}
-	_all_dated(waiver.approvals)
-	words := [word | some word in waiver.approvals; _within(word.approved_at, word.valid_until)]
-	count([word | some word in words; word.decision == "approve"]) == count(words)
-	speaking := {{"identity": word.identity, "role": word.role} | some word in words}
-	cleared := {word | some word in speaking; count({word.identity} & barred) == 0}
-	approvals.matched(cleared) >= quorum[band(waiver.risk.residual.likelihood, waiver.risk.residual.impact)]
+	is_array(waiver.approvals)
+	read := [word |
+		some word in waiver.approvals
+		word.decision in {"approve", "reject", "revoke", "withdraw"}
+		is_number(word.approved_at)
+		is_number(word.valid_until)
+		is_number(_begins(word))
+	]
+	count(read) == count(waiver.approvals)
+}
+
+_barred(waiver) := {waiver.requester} | {who | some who in waiver.touched_by}
+
+# Null where nothing tells when the word was merged; then no history clears anybody either.
+_begins(word) := word.approved_at if is_null(word.published_at)
+
+_begins(word) := max([word.approved_at, word.published_at]) if is_number(word.published_at)
+
+# An approval holds from the merge on, and only for the rule its signer read.
+_approving(waiver) := [word |
+	some word in waiver.approvals
+	word.decision == "approve"
+	word.rule_digest == catalog.policies[waiver.policy].rule_digest
+	_within(_begins(word), word.valid_until)
+]
+
+# Words against a waiver need no merge: they hold from the moment they are signed.
+_rejecting(waiver) := [word |
+	some word in waiver.approvals
+	word.decision == "reject"
+	_within(word.approved_at, word.valid_until)
+	count([later |
+		some later in _approving(waiver)
+		later.identity == word.identity
+		later.approved_at > word.approved_at
+	]) == 0
+]
+
+# Nothing brings back what was revoked or withdrawn, not even the end of the word.
+_ending(waiver) := {word.decision |
+	some word in waiver.approvals
+	word.approved_at <= evidence.now
+	_may_end(waiver, word)
+}
+
+_may_end(_, word) if word.decision == "revoke"
+
+_may_end(waiver, word) if {
+	word.decision == "withdraw"
+	word.identity in {waiver.requester, waiver.owner}
 }
 
 # Times of another type than numbers would sort before or after every number.
@@ -67,13 +148,6 @@ _within(from, until) if {
 	is_number(until)
 	from <= evidence.now
 	until > evidence.now
-}
-
-# A rejection whose times cannot be read must not be left out silently.
-_all_dated(words) if {
-	is_array(words)
-	dated := [word | some word in words; is_number(word.approved_at); is_number(word.valid_until)]
-	count(dated) == count(words)
 }
 
 # METADATA
@@ -89,4 +163,66 @@ covers(waiver, waivable, finding) if {
 covers(waiver, waivable, finding) if {
 	finding.kind in waivable
 	finding.key in waiver.findings
+}
+
+# METADATA
+# description: >-
+#   How each of these waivers stands, by id: what people are shown and governance
+#   judges. tiers are those of requests in which it is short enough; barred and
+#   outdated are approvers whose words do not count, powerless who withdrew but may not.
+standings(all) := {waiver.id: standing |
+	renewed := {waiver.renews | some waiver in all; approved(waiver)}
+	some waiver in all
+	risk := band(waiver.risk.residual.likelihood, waiver.risk.residual.impact)
+	standing := {
+		"status": _status(waiver, renewed),
+		"band": risk,
+		"score": waiver.risk.residual.likelihood * waiver.risk.residual.impact,
+		"needed": quorum[risk],
+		"matched": _matched_or_none(waiver),
+		"tiers": [tier | some tier in ["low", "medium", "high"]; short_enough(waiver, tier)],
+		"barred": sort({word.identity | some word in _said(waiver, "approve"); word.identity in _barred_or_none(waiver)}),
+		"outdated": sort({word.identity | some word in _said(waiver, "approve"); _outdated(waiver, word)}),
+		"powerless": sort({word.identity | some word in _said(waiver, "withdraw"); count({word.identity} & {waiver.requester, waiver.owner}) == 0}),
+	}
+}
+
+_said(waiver, decision) := [word | some word in waiver.approvals; word.decision == decision]
+
+default _matched_or_none(_) := 0
+
+_matched_or_none(waiver) := matched(waiver) if _sound(waiver)
+
+default _barred_or_none(_) := set()
+
+_barred_or_none(waiver) := _barred(waiver) if is_array(waiver.touched_by)
+
+_outdated(waiver, word) if word.rule_digest != catalog.policies[waiver.policy].rule_digest
+
+_status(waiver, renewed) := "withdrawn" if "withdraw" in _ending(waiver)
+
+else := "revoked" if "revoke" in _ending(waiver)
+
+else := "renewed" if waiver.id in renewed
+
+else := "expired" if waiver.expires <= evidence.now
+
+else := "rejected" if count(_rejecting(waiver)) > 0
+
+else := "expiring" if {
+	_holds(waiver)
+	waiver.expires <= evidence.now + (_notice_days * _day)
+}
+
+else := "in_force" if _holds(waiver)
+
+else := "approved" if approved(waiver)
+
+else := "proposed"
+
+# In force for the requests of some tier at least.
+_holds(waiver) if {
+	_within(waiver.opened, waiver.expires)
+	short_enough(waiver, "low")
+	approved(waiver)
 }

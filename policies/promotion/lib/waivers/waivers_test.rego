@@ -4,7 +4,9 @@ import data.promotion.lib.waivers
 
 _now := 1800000000
 
-_word(identity, role) := {"identity": identity, "role": role, "decision": "approve", "approved_at": _now - 5, "valid_until": _now + 5}
+_word(identity, role) := {"identity": identity, "role": role, "decision": "approve", "approved_at": _now - 5, "valid_until": _now + 5, "published_at": null, "rule_digest": "sha256:11"}
+
+_catalog := {"FAIR-001": {"severity": "high", "rule_digest": "sha256:11"}, "FAIR-002": {"severity": "medium", "rule_digest": "sha256:22"}}
 
 _waiver := {
 	"id": "EXC-2026-0001", "policy": "FAIR-001", "owner": "olga", "requester": "rae", "findings": null,
@@ -18,6 +20,7 @@ _request := {"model": {"name": "m", "digest": "sha256:aa"}, "to_stage": "product
 _in_force(waiver) := count(found) == 1 if {
 	found := waivers.in_force("FAIR-001") with input as {"request": _request}
 		with data.waivers.by_digest as {"sha256:aa": [waiver]}
+		with data.promotion.generated.catalog.policies as _catalog
 		with time.now_ns as _now * 1000000000
 }
 
@@ -94,6 +97,121 @@ test_rejection_in_force_stops_it if _one_more({"decision": "reject"}) == false
 test_rejection_out_of_date_does_not if {
 	_one_more({"decision": "reject", "valid_until": _now}) == true
 	_one_more({"decision": "reject", "approved_at": _now + 1}) == true
+}
+
+test_longest_life_by_severity_and_tier if {
+	day := 86400
+	_changed({"expires": (_now - 10) + (90 * day)}) == true
+	_changed({"expires": ((_now - 10) + (90 * day)) + 1}) == false
+	waiver := object.union(_waiver, {"expires": (_now - 10) + (180 * day)})
+	tiers := [tier |
+		some tier in ["low", "medium", "high", "none"]
+		waivers.short_enough(waiver, tier) with data.promotion.generated.catalog.policies as _catalog
+	]
+	tiers == ["low"]
+}
+
+test_stricter_severity_and_tier_never_allow_more if {
+	every longest in waivers.max_days {
+		longest.low >= longest.medium
+		longest.medium >= longest.high
+		every tier, days in longest {
+			days <= waivers.max_days.medium[tier]
+			days >= waivers.max_days.critical[tier]
+		}
+	}
+}
+
+test_policy_out_of_the_catalog_has_no_waiver if {
+	found := waivers.in_force("FAIR-001") with input as {"request": _request}
+		with data.waivers.by_digest as {"sha256:aa": [_waiver]}
+		with data.promotion.generated.catalog.policies as {}
+		with time.now_ns as _now * 1000000000
+	found == set()
+}
+
+test_approval_of_another_rule_does_not_count if {
+	first := _waiver.approvals[0]
+	every digest in ["sha256:22", null] {
+		_changed({"approvals": [first, object.union(_word("ben", "compliance"), {"rule_digest": digest})]}) == false
+	}
+	_changed({"approvals": [first, object.remove(_word("ben", "compliance"), ["rule_digest"])]}) == false
+}
+
+test_approval_holds_from_its_merge_on if {
+	first := _waiver.approvals[0]
+	every merged, holds in {_now: true, _now - 50: true, _now + 1: false} {
+		_changed({"approvals": [first, object.union(_word("ben", "compliance"), {"published_at": merged})]}) == holds
+	}
+	_changed({"approvals": [first, object.remove(_word("ben", "compliance"), ["published_at"])]}) == false
+	_changed({"approvals": [first, object.union(_word("ben", "compliance"), {"published_at": "today"})]}) == false
+}
+
+test_rejection_stands_until_the_same_person_approves_later if {
+	rejected := object.union(_word("ann", "model-risk"), {"decision": "reject", "approved_at": _now - 6})
+	_changed({"approvals": array.concat(_waiver.approvals, [rejected])}) == true
+	_changed({"approvals": array.concat(_waiver.approvals, [object.union(rejected, {"approved_at": _now - 5})])}) == false
+	_changed({"approvals": array.concat(_waiver.approvals, [object.union(rejected, {"identity": "cat"})])}) == false
+}
+
+test_revocation_ends_it_at_once_and_for_good if {
+	_one_more({"decision": "revoke", "approved_at": _now}) == false
+	_one_more({"decision": "revoke", "approved_at": _now, "published_at": _now + 99}) == false
+	_one_more({"decision": "revoke", "valid_until": _now - 1}) == false
+	_one_more({"decision": "revoke", "rule_digest": null}) == false
+	_one_more({"decision": "revoke", "approved_at": _now + 1}) == true
+}
+
+test_withdrawal_by_requester_or_owner_alone if {
+	every who, holds in {"rae": false, "olga": false, "cat": true} {
+		_one_more({"decision": "withdraw", "identity": who}) == holds
+	}
+}
+
+test_word_nobody_knows_stops_it if _one_more({"decision": "applaud"}) == false
+
+_standing(change, others) := found["EXC-2026-0001"] if {
+	found := waivers.standings(array.concat([object.union(_waiver, change)], others))
+		with data.promotion.generated.catalog.policies as _catalog
+		with time.now_ns as _now * 1000000000
+}
+
+_status(change) := _standing(change, []).status
+
+_with(word) := array.concat(_waiver.approvals, [object.union(_word("cat", "privacy"), word)])
+
+test_whole_standing if _standing({"approvals": [_word("ann", "model-risk"), _word("tom", "compliance")]}, []) == {
+	"status": "proposed", "band": "moderate", "score": 6, "needed": 2, "matched": 1,
+	"tiers": ["low", "medium", "high"], "barred": ["tom"], "outdated": [], "powerless": [],
+}
+
+test_status if {
+	_status({}) == "expiring"
+	_status({"expires": _now + (31 * 86400)}) == "in_force"
+	_status({"expires": _now + (30 * 86400)}) == "expiring"
+	_status({"opened": _now + 1}) == "approved"
+	_status({"expires": _now + (900 * 86400)}) == "approved"
+	_status({"expires": _now}) == "expired"
+	_status({"approvals": []}) == "proposed"
+	_status({"touched_by": null}) == "proposed"
+	_status({"policy": "GONE-001"}) == "proposed"
+	_status({"approvals": _with({"decision": "reject"})}) == "rejected"
+	_status({"approvals": _with({"decision": "revoke"})}) == "revoked"
+	_status({"approvals": _with({"decision": "withdraw", "identity": "rae"})}) == "withdrawn"
+	_status({"approvals": _with({"decision": "withdraw"})}) == "expiring"
+}
+
+test_renewed_once_the_renewal_is_approved if {
+	next := object.union(_waiver, {"id": "EXC-2026-0002", "renews": "EXC-2026-0001"})
+	_standing({"expires": _now}, [next]).status == "renewed"
+	_standing({"expires": _now}, [object.union(next, {"approvals": []})]).status == "expired"
+}
+
+test_standing_names_words_that_do_not_count if {
+	outdated := _standing({"approvals": _with({"rule_digest": "sha256:22"})}, [])
+	outdated.outdated == ["cat"]
+	powerless := _standing({"approvals": _with({"decision": "withdraw"})}, [])
+	powerless.powerless == ["cat"]
 }
 
 test_word_without_dates_stops_it if {

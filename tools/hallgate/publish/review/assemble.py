@@ -18,9 +18,9 @@ from hallgate.publish.review.value import Notes, Reach, Review
 from hallgate.publish.review.waivers import (
     Quorum,
     ask_quorum,
-    barred,
     changed_waivers,
     describe,
+    idle_words,
 )
 
 _FIRST_ERRORS = 5
@@ -42,7 +42,7 @@ def make_review(base: Contents, head: Contents, corpus: Corpus, at: int, say: Sa
     words = tuple(new_words(under_base, head.by_id()))
     refused = (
         *_not_counted(base, head, proven.not_counted),
-        *_barred(head, asked, quorum),
+        *_idle(head, asked, quorum),
         *_own_trust(base, head, words),
         *owner_faults(base, head),
         *_governance(head, at, say),
@@ -87,10 +87,10 @@ def _not_counted(base: Contents, head: Contents, faults: Sequence[Fault]) -> Ite
             yield one
 
 
-def _barred(head: Contents, asked: Sequence[tuple[str, Waiver]], quorum: Quorum) -> Iterator[Fault]:
+def _idle(head: Contents, asked: Sequence[tuple[str, Waiver]], quorum: Quorum) -> Iterator[Fault]:
     for kind, waiver in asked:
         if kind != "removed":
-            yield from barred(waiver, quorum, head.path(waiver.file))
+            yield from idle_words(waiver, quorum, head.path(waiver.file))
 
 
 def _own_trust(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact
 from hallgate.engine.bundle import Bundle
-from hallgate.intake.narrow import an_integer, an_object, texts
+from hallgate.intake.narrow import a_text, an_integer, an_object, texts
 from hallgate.model.documents import Approval, Waiver
 from hallgate.model.errors import Fault
 from hallgate.publish.review.contents import Contents
@@ -46,14 +46,20 @@ def reaches(
 ) -> tuple[Reach, ...]:
     """What flips then, on each new waiver's last day, today, and when a policy takes effect."""
     digests = frozenset(digest for case in corpus.cases for digest, _, _ in _subjects(case))
-    asked = {waiver.id: waiver for kind, waiver in changed if kind != "removed"}
+    asked = {
+        waiver.id: waiver
+        for kind, waiver in changed
+        if kind != "removed" and quorum.standings[waiver.id].open
+    }
     old = Side(
         "the base", base.engine, base.policies.rules,
         _bundle((*base.waivers.waivers, *corpus.old_waivers), digests),
     )  # fmt: skip
-    signed = [
-        _as_if_signed(one, quorum) if one.id in asked else one for one in head.waivers.waivers
-    ]
+    touched = {waiver.id: _touched(corpus.cases, waiver) for _, waiver in changed}
+    signed = [one for one in head.waivers.waivers if one.id not in asked]
+    for name, one in asked.items():
+        times = {case.time for case in corpus.cases if case.name in touched[name]}
+        signed += _as_if_signed(one, head, quorum, times)
     supposed = Side(
         "the head, its waivers as if signed", head.engine, head.policies.rules,
         _bundle((*signed, *corpus.new_waivers), digests),
@@ -62,7 +68,6 @@ def reaches(
         "the head as it is", head.engine, head.policies.rules,
         _bundle((*head.waivers.waivers, *corpus.new_waivers), digests),
     )  # fmt: skip
-    touched = {waiver.id: _touched(corpus.cases, waiver) for _, waiver in changed}
     # A waiver's end moves decisions of the models it names, and of no other.
     ends = [
         Moment(f"last second of {name}", an_integer(one.document["expires"]) - 1, touched[name])
@@ -105,16 +110,31 @@ def _bundle(waivers: Sequence[Waiver], digests: frozenset[str]) -> Bundle:
     return waiver_bundle(waivers, 0, digests)
 
 
-def _as_if_signed(waiver: Waiver, quorum: Quorum) -> Waiver:
-    """The waiver in force at any time, with as many made-up approvals as its risk asks for."""
-    risk = an_object(an_object(waiver.document["risk"])["residual"])
-    cell = an_integer(risk["likelihood"]), an_integer(risk["impact"])
+def _as_if_signed(
+    waiver: Waiver, head: Contents, quorum: Quorum, times: Collection[int]
+) -> list[Waiver]:
+    """The waiver with as many made-up approvals as its risk asks for.
+
+    Once as it is, and once for each time at which it is to be in force already: of the same
+    length, so that what is too long stays too long.
+    """
+    needed = quorum.standings[waiver.id].needed
+    rule = head.policies.rule_digests.get(a_text(waiver.document["policy"]))
     words = tuple(
-        Approval(f"(as if signed {n})", f"(role {n})", "approve", 0, _FAR, waiver.file)
-        for n in range(quorum.needs[quorum.matrix[cell]])
+        Approval(
+            f"(as if signed {n})", f"(role {n})", "approve", 0, _FAR, waiver.file, rule_digest=rule
+        )
+        for n in range(needed)
     )
-    document = {**waiver.document, "opened": 0, "expires": _FAR}
-    return replace(waiver, document=document, approvals=words, touched_by=())
+    signed = replace(waiver, approvals=words, touched_by=())
+    length = an_integer(waiver.document["expires"]) - an_integer(waiver.document["opened"])
+    return [
+        signed,
+        *(
+            replace(signed, document={**waiver.document, "opened": at, "expires": at + length})
+            for at in sorted(times)
+        ),
+    ]
 
 
 def _touched(cases: Sequence[Case], waiver: Waiver) -> frozenset[str]:

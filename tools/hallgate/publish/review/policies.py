@@ -35,6 +35,7 @@ def policy_notes(base: Contents, head: Contents) -> Notes:
             said = [*_metadata(old, new), *_limits(base.limits[name], head.limits[name])]
             if _text_differs(old, base, head):
                 said.append("the text of its rules changed: read it, replay shows cases only")
+            said += _voided(name, base, head)
             lines += [f"{name} ({new.title}): {one}." for one in said]
     return Notes("Policies", tuple(lines))
 
@@ -42,6 +43,14 @@ def policy_notes(base: Contents, head: Contents) -> Notes:
 def _text_differs(policy: Policy, base: Contents, head: Contents) -> bool:
     folder = f"policies/promotion/rules/{policy.family}/{policy.name}"
     return not base.tree.same(head.tree, folder)
+
+
+def _voided(name: str, base: Contents, head: Contents) -> Iterator[str]:
+    """Approvals that bind the rule as it was."""
+    if base.policies.rule_digests.get(name) != head.policies.rule_digests.get(name):
+        bound = [one.id for one in head.waivers.waivers if one.document["policy"] == name]
+        void = f"; the approvals of {listed(bound)} bind the old one" if bound else ""
+        yield f"what its rule computes, itself or by a library, changed{void}"
 
 
 def _metadata(old: Policy, new: Policy) -> Iterator[str]:

@@ -53,7 +53,8 @@ class Reach:
 class Review:
     """The whole review of base..head; refused holds what governance does not permit.
 
-    corpus says in words what could be replayed, left_out what could not.
+    corpus says in words what could be replayed, left_out what could not. An unreadable
+    head has its faults in refused, and nothing else was looked at.
     """
 
     base: str
@@ -65,10 +66,18 @@ class Review:
     corpus: tuple[str, ...]
     left_out: tuple[Fault, ...]
     sections: tuple[Notes, ...]
+    unreadable: bool = False
+
+    @classmethod
+    def of_faults(cls, base: str, head: str, at: int, faults: tuple[Fault, ...]) -> Review:
+        """A review that ends where the head's documents cannot be read."""
+        return cls(base, head, at, faults, (), (), (), (), (), unreadable=True)
 
     @property
     def headline(self) -> str:
         """One sentence with the answer; never that a change is safe."""
+        if self.unreadable:
+            return "INVALID: documents of the head cannot be read, so nothing was reviewed."
         if self.refused:
             number = len(self.refused)
             return f"REFUSED: {number} {'thing' if number == 1 else 'things'} governance refuses."
@@ -80,5 +89,7 @@ class Review:
 
     @property
     def exit_code(self) -> int:
-        """1 where governance refuses, else 0."""
+        """3 where the head cannot be read, 1 where governance refuses, else 0."""
+        if self.unreadable:
+            return 3
         return 1 if self.refused else 0

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
+from hallgate.decide.compose import waiver_constant
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object, texts
@@ -23,66 +23,75 @@ from hallgate.publish.review.contents import Contents
 from hallgate.publish.review.value import WaiverChange
 
 _DAY = 86_400
+_OPEN = frozenset({"proposed", "approved", "in_force", "expiring"})
 _WAIVERS = "data.promotion.lib.waivers"
-# A word is asked about alone, as if it were about the least risk: then it counts, or nobody's does.
-_QUERY = f"""{{
-  "bands": [[l, i, {_WAIVERS}.band(l, i)] | some l in numbers.range(1, 5)
-    some i in numbers.range(1, 5)],
-  "quorum": {_WAIVERS}.quorum,
-  "waivers": {{w.id: answer |
-    some w in input.waivers
-    least := {{"residual": {{"likelihood": 1, "impact": 1}}}}
-    counting := [n | some n, word in w.approvals
-      {_WAIVERS}.approved(object.union(w, {{"approvals": [word], "risk": least}}))
-        with time.now_ns as input.now * 1000000000]
-    spoken := {{{{"identity": w.approvals[n].identity, "role": w.approvals[n].role}} |
-      some n in counting}}
-    approved := count([1 | {_WAIVERS}.approved(w) with time.now_ns as input.now * 1000000000]) > 0
-    answer := {{"counting": counting, "approved": approved,
-      "matched": data.promotion.lib.approvals.matched(spoken)}}
-  }}}}"""
+_QUERY = f"""[{{
+  "bands": [[l, i, {_WAIVERS}.band(l, i)] |
+    some l in numbers.range(1, 5)
+    some i in numbers.range(1, 5)
+  ],
+  "standings": standings
+}} |
+  standings := {_WAIVERS}.standings(input.waivers) with time.now_ns as input.now * 1000000000
+]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the base's policies say of a waiver's approvals; counting are their positions."""
+    """How the base's policies see a waiver; tiers are those in which it is short enough.
 
+    idle names approvers whose word does not count, each with the reason.
+    """
+
+    status: str
     band: str
-    needs: int
+    needed: int
     matched: int
-    counting: frozenset[int]
-    approved: bool
+    tiers: tuple[str, ...]
+    idle: Mapping[str, str]
+
+    @property
+    def open(self) -> bool:
+        """Whether signatures alone decide over it: nobody ended or refused it."""
+        return self.status in _OPEN
+
+    @property
+    def approved(self) -> bool:
+        """Whether enough people have signed."""
+        return self.open and self.status != "proposed"
 
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """The risk scale and the standing of each waiver."""
+    """The bands of the risk scale, and the standing of each waiver by id."""
 
     matrix: Mapping[tuple[int, int], str]
-    needs: Mapping[str, int]
     standings: Mapping[str, Standing]
 
 
 def ask_quorum(engine: Opa, policies: PolicySet, waivers: Sequence[Waiver], at: int) -> Quorum:
     """Ask the policies about waivers as of a time (seconds); raises EngineError."""
-    documents = [_asked(one) for one in waivers]
-    question: JsonObject = {"now": at, "waivers": cast(JsonValue, documents)}
-    said = an_object(engine.evaluate([policies.bundle], _QUERY, question))
+    question: JsonObject = {"now": at, "waivers": [waiver_constant(one) for one in waivers]}
+    said = an_object(a_list(engine.evaluate([policies.bundle], _QUERY, question))[0])
     bands = {
         (an_integer(one[0]), an_integer(one[1])): a_text(one[2])
         for one in map(a_list, a_list(said["bands"]))
     }
-    needs = {name: an_integer(number) for name, number in an_object(said["quorum"]).items()}
-    found = an_object(said["waivers"])
-    standings = {}
-    for waiver in waivers:
-        answer, band = an_object(found[waiver.id]), bands[_cell(waiver.document, "residual")]
-        standings[waiver.id] = Standing(
-            band, needs[band], an_integer(answer["matched"]),
-            frozenset(an_integer(one) for one in a_list(answer["counting"])),
-            bool(answer["approved"]),
-        )  # fmt: skip
-    return Quorum(bands, needs, standings)
+    found = an_object(said["standings"])
+    return Quorum(bands, {one.id: _standing(an_object(found[one.id])) for one in waivers})
+
+
+def _standing(said: JsonObject) -> Standing:
+    idle = {name: "another rule than today's" for name in texts(said["outdated"])}
+    idle |= {name: "own request or own change of the file" for name in texts(said["barred"])}
+    return Standing(
+        status=a_text(said["status"]),
+        band=a_text(said["band"]),
+        needed=an_integer(said["needed"]),
+        matched=an_integer(said["matched"]),
+        tiers=texts(said["tiers"]),
+        idle=idle,
+    )
 
 
 def changed_waivers(base: Contents, head: Contents) -> tuple[tuple[str, Waiver], ...]:
@@ -128,40 +137,16 @@ def describe(
     )
 
 
-def barred(waiver: Waiver, quorum: Quorum, file: str) -> tuple[Fault, ...]:
+def idle_words(waiver: Waiver, quorum: Quorum, file: str) -> tuple[Fault, ...]:
     """Approvals that are signed well and yet may not count."""
-    standing = quorum.standings[waiver.id]
-    remedy = (
-        "someone else must sign, now: not the requester, nor who changed the waiver's file, "
-        "and with dates that hold"
-    )
     return tuple(
         Fault(
-            f"{waiver.id}: the approval by {word.identity} does not count", Location(file), remedy
+            f"{waiver.id}: the approval by {who} does not count, for {why}",
+            Location(file),
+            "have somebody else sign it, as it is and under the rule as it is",
         )
-        for number, word in enumerate(waiver.approvals)
-        if word.decision == "approve" and number not in standing.counting
+        for who, why in sorted(quorum.standings[waiver.id].idle.items())
     )
-
-
-def _asked(waiver: Waiver) -> JsonObject:
-    """What the question of a quorum reads of a waiver."""
-    return {
-        "id": waiver.id,
-        "requester": waiver.document["requester"],
-        "risk": waiver.document["risk"],
-        "touched_by": None if waiver.touched_by is None else list(waiver.touched_by),
-        "approvals": [
-            {
-                "identity": word.identity,
-                "role": word.role,
-                "decision": word.decision,
-                "approved_at": word.approved_at,
-                "valid_until": word.valid_until,
-            }
-            for word in waiver.approvals
-        ],
-    }
 
 
 def _words(waiver: Waiver, policy: Policy | None, old: Waiver | None, at: int) -> tuple[str, ...]:
@@ -200,28 +185,38 @@ def _instead(said: JsonObject) -> list[str]:
 
 def _signers(waiver: Waiver, standing: Standing, trust: Trust) -> tuple[str, ...]:
     lines = []
-    for number, word in enumerate(waiver.approvals):
+    for word in waiver.approvals:
         if word.decision != "approve":
-            lines.append(f"{word.identity} REJECTS it as {word.role}.")
-        elif number in standing.counting:
-            lines.append(f"{word.identity} approves it as {word.role}.")
+            lines.append(f"{word.identity} says {word.decision.upper()}, as {word.role}.")
+        elif word.identity in standing.idle:
+            why = standing.idle[word.identity]
+            lines.append(f"{word.identity} approves it as {word.role}; NOT COUNTED, for {why}.")
         else:
-            lines.append(f"{word.identity} approves it as {word.role}; that DOES NOT COUNT.")
+            lines.append(f"{word.identity} approves it as {word.role}.")
     if waiver.touched_by is None:
         lines.append("Git cannot tell who touched its file, so nobody's approval can count.")
     elif waiver.touched_by:
         lines.append(f"Touched by {listed(waiver.touched_by)}, who cannot approve it.")
-    needs = f"Residual risk {standing.band} asks for {counted(standing.needs, 'role')}"
+    return (*lines, _missing(waiver, standing, trust), *_length(standing))
+
+
+def _missing(waiver: Waiver, standing: Standing, trust: Trust) -> str:
+    needs = f"Residual risk {standing.band} asks for {counted(standing.needed, 'role')}"
+    if not standing.open:
+        return f"{needs}; it is {standing.status}."
     if standing.approved:
-        return (*lines, f"{needs}; that is reached.")
-    missing = max(0, standing.needs - standing.matched)
-    used = {waiver.approvals[number].role for number in standing.counting}
-    roles = sorted(one.role for one in trust.roles if "waiver" in one.approves) or ["(no role)"]
-    open_roles = [role for role in roles if role not in used]
-    if missing:
-        who = listed(open_roles, "or") or "a role that trust/roles.yaml does not have"
-        return (*lines, f"{needs}; {missing} must still sign: {who}.")
-    return (*lines, f"{needs}; they are there, and yet it is not approved.")
+        return f"{needs}; that is reached."
+    used = {word.role for word in waiver.approvals if word.identity not in standing.idle}
+    roles = [one.role for one in trust.roles if "waiver" in one.approves and one.role not in used]
+    who = listed(sorted(roles), "or") or "a role that trust/roles.yaml does not have"
+    missing = max(1, standing.needed - standing.matched)
+    return f"{needs}; {missing} must still sign: {who}."
+
+
+def _length(standing: Standing) -> tuple[str, ...]:
+    if standing.tiers:
+        return (f"It is short enough for tier {listed(standing.tiers, 'or')}.",)
+    return ("It lasts LONGER than any tier allows, and would never be in force.",)
 
 
 def _conflicts(waiver: Waiver, others: Sequence[Waiver], at: int) -> tuple[str, ...]:

@@ -12,8 +12,7 @@
 #   waivable: [fail]
 #   controls: ["hipaa:164.514(b)", "nist-800-53:si-19"]
 #   effective_from: "2026-01-01T00:00:00Z"
-#   remediation: >-
-#     Remove the identifiers named here, or have an expert determine the risk in writing.
+#   remediation: Remove the identifiers named here, or have an expert determine the risk in writing.
 package promotion.rules.privacy.health_data_deidentified
 
 import data.promotion.lib.evidence
