@@ -128,12 +128,12 @@ def test_our_policies_are_clean() -> None:
     assert _faults(ROOT, int(time.time())) == ()
 
 
-def test_policy_taken_for_a_test_is_missed(tmp_path: Path) -> None:
+def test_policy_in_a_file_for_tests_is_missed(tmp_path: Path) -> None:
     root = _copy(tmp_path)
     text = next(path for path in BAD if path.stem == "untested").read_text()
-    path = root / _RULES / "bad/drug_test/drug_test.rego"
+    path = root / _RULES / "bad/drugs/drug_test.rego"
     path.parent.mkdir(parents=True)
-    path.write_text(text.replace("bad.untested", "bad.drug_test"))
+    path.write_text(text.replace("bad.untested # expect tests tests", "bad.drug_test"))
     (fault,) = _faults(root)
     assert "promotion.rules.bad.drug_test" in fault.what
     assert _check(fault) == "layout"

@@ -82,8 +82,8 @@ def ask_quorum(engine: Opa, policies: PolicySet, waivers: Sequence[Waiver], at: 
 
 
 def _standing(said: JsonObject) -> Standing:
-    idle = {name: "another rule than today's" for name in texts(said["outdated"])}
-    idle |= {name: "own request or own change of the file" for name in texts(said["barred"])}
+    idle = dict.fromkeys(texts(said["outdated"]), "another rule than today's")
+    idle |= dict.fromkeys(texts(said["barred"]), "own request or own change of the file")
     return Standing(
         status=a_text(said["status"]),
         band=a_text(said["band"]),
