@@ -47,6 +47,7 @@ lint: $(OPA) dev ## check style, types, architecture, policies and documents
 	$(OPA) fmt --list --fail policies
 	$(OPA) check --strict policies
 	$(BIN)/hallgate check
+	$(BIN)/hallgate docs --check
 
 docs: $(OPA) dev ## write the generated pages of docs/reference
 	$(BIN)/hallgate docs
