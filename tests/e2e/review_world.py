@@ -14,6 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hallgate.decide.policies import load_policies
+from hallgate.engine.opa import Opa
+from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.shapes import APPROVAL_TYPE
 from hallgate.record.canonical import canonical_bytes, sha256_digest
@@ -105,6 +108,13 @@ class World:
         """Digest of the model whose promotion was denied by FAIR-001."""
         request = json.loads((self.folder / "denied" / "request.json").read_text())
         return str(request["model"]["digest"])
+
+    def rule(self, policy: str) -> str:
+        """What an approval of a waiver has to bind."""
+        repository = Repository(self.repository)
+        schemas = Schemas.load(repository.evidence_schemas)
+        found = load_policies(repository, schemas, Opa(OPA), self.folder / "cache")
+        return found.rule_digests[policy]
 
     def pull(self, folder: Path, change: Callable[[Path], object], who: str = "stranger") -> Pull:
         """A pull request that makes one change to the files."""

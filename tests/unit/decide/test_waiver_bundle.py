@@ -2,6 +2,8 @@
 
 import io
 import tarfile
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -75,6 +77,10 @@ def test_a_waiver_that_is_handed_over_covers(make_policies, engine, document):
     policies = make_policies({"first": PASSES})
     document["request"]["model"].update(name="bad", digest=ONE)
     held = waiver(1, ONE, approvals=[approval("ann")], touched_by=("requester",))
+    word = replace(approval("ann"), rule_digest=policies.rule_digests["MAD-001"])
+    held = replace(held, approvals=(word,))
+    now = int(time.time())
+    held.document.update(opened=now - 10, expires=now + 3600)
     held.document["subject"]["to_stage"] = document["request"]["to_stage"]
     bundle = waiver_bundle([held, waiver(2, TWO)], 1, {ONE})
     decision = judge(engine, policies.rules, bundle, document, replay=False)

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.decide.policy_checks import policy_faults
+from hallgate.decide.waiver_checks import waiver_faults
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.frameworks import read_frameworks
@@ -21,6 +22,7 @@ from hallgate.intake.history import History
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
+from hallgate.intake.waiver_archive import Ended, read_ended
 from hallgate.intake.waivers import load_waivers
 from hallgate.model.errors import Fault, InvalidDocument
 from hallgate.model.law import Control
@@ -46,7 +48,8 @@ class Part:
 class Checked:
     """Everything that was looked at.
 
-    findings are approvals that do not count, and what policies/checks refuse.
+    findings are approvals that do not count, and what policies/checks refuse in waivers
+    and policies.
     """
 
     parts: tuple[Part, ...]
@@ -140,8 +143,18 @@ class _Checker:
             live=frozenset(policy.id for policy in policies.catalog),
             at=self._at,
         )
-        self._parts.append(Part("waivers", len(found.waivers), found.faults))
+        faults = list(found.faults)
+        ended: tuple[Ended, ...] = ()
+        try:
+            ended = read_ended(folder, schemas)
+        except InvalidDocument as error:
+            faults.extend(error.faults)
+        self._parts.append(Part("waivers", len(found.waivers) + len(ended), tuple(faults)))
         self._not_counted = found.not_counted
+        if not faults:
+            self._not_counted += waiver_faults(
+                self._repository, self._engine, policies, found.waivers, ended, at=self._at
+            )
 
     def _owners(self) -> tuple[str, ...]:
         path = self._repository.codeowners

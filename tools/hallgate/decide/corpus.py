@@ -42,7 +42,7 @@ def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Arc
     say(f"verifying {len(paths):,} records")
     cases: list[Case] = []
     faults: list[Fault] = []
-    newest: dict[tuple[str, str], Case] = {}
+    newest: dict[tuple[str, str], list[Case]] = {}
     for path in paths:
         try:
             record = verify_record(path, old, at)
@@ -54,10 +54,13 @@ def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Arc
         before, after = under(record.input, old, new, record.claims.decided_at)
         case = Case(path.name, RECORD, before, after, record.claims.decided_at)
         cases.append(case)
-        key = record.claims.model, record.to_stage
-        if key not in newest or newest[key].time < case.time:
-            newest[key] = case
-    return Archive(tuple(cases), tuple(faults), frozenset(one.name for one in newest.values()))
+        latest = newest.setdefault((record.claims.model, record.to_stage), [case])
+        if latest[0].time < case.time:
+            latest.clear()
+        if not latest or latest[0].time == case.time:
+            latest.append(case)
+    names = frozenset(one.name for latest in newest.values() for one in latest)
+    return Archive(tuple(cases), tuple(faults), names)
 
 
 def under(document: JsonObject, old: Trust, new: Trust, when: int) -> tuple[JsonObject, JsonObject]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hallgate.decide.impact import Impact
 from hallgate.model.errors import Fault
 from hallgate.model.values import JsonObject
+from hallgate.publish.report.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,13 @@ class Review:
         if self.unreadable:
             return "INVALID: documents of the head cannot be read, so nothing was reviewed."
         if self.refused:
-            number = len(self.refused)
-            return f"REFUSED: {number} {'thing' if number == 1 else 'things'} governance refuses."
+            return f"REFUSED: governance refuses {counted(len(self.refused), 'thing')}."
         if all(one.impact.empty for one in self.reaches):
             return "REVIEWED, and nothing was replayed: its effect is unknown."
         flipped = sum(one.impact.flipped for one in self.reaches)
         allowed = {effect.case for one in self.reaches for effect in one.impact.newly_allowed}
-        return f"REVIEWED: {flipped:,} decisions flip, {len(allowed):,} promotions newly allowed."
+        flips, opened = counted(flipped, "decision"), counted(len(allowed), "promotion")
+        return f"REVIEWED: {flips} come out otherwise, {opened} newly allowed."
 
     @property
     def exit_code(self) -> int:

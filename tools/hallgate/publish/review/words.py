@@ -64,10 +64,15 @@ def change(of: Change) -> str:
     words = f"{of.policy} {_outcome(of.old)}"
     if of.flips:
         words += f" → {_outcome(of.new)}"
-    if of.gained:
-        words += f"; found now: {_some(of.gained)}"
-    if of.lost:
-        words += f"; found no longer: {_some(of.lost)}"
+    # A key that stays and is only covered now, or no longer, is told once.
+    lost = tuple(one for one in of.lost if not any(new.startswith(f"{one} (") for new in of.gained))
+    gained = tuple(
+        one for one in of.gained if not any(old.startswith(f"{one} (") for old in of.lost)
+    )
+    if gained:
+        words += f"; found now: {_some(gained)}"
+    if lost:
+        words += f"; found no longer: {_some(lost)}"
     return words
 
 

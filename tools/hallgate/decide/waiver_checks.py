@@ -1,0 +1,99 @@
+"""Governance of waivers (policies/checks/waivers), asked once about all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from hallgate.decide.compose import waiver_constant
+from hallgate.decide.policies import PolicySet
+from hallgate.decide.waiver_status import standings
+from hallgate.engine.bundle import build_bundle
+from hallgate.engine.opa import Opa
+from hallgate.intake.narrow import a_list, a_text, an_object
+from hallgate.intake.repository import Repository
+from hallgate.intake.waiver_archive import Ended
+from hallgate.model.decision import Decision
+from hallgate.model.documents import Request, Waiver
+from hallgate.model.errors import Fault, Location
+from hallgate.model.values import JsonObject, JsonValue
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+Decided = Sequence[tuple[Request, Decision]]
+
+
+def waiver_faults(
+    repository: Repository,
+    engine: Opa,
+    policies: PolicySet,
+    waivers: Sequence[Waiver],
+    ended: Sequence[Ended],
+    *,
+    at: int,
+    decided: Decided = (),
+) -> tuple[Fault, ...]:
+    """What governance finds in waivers as of a time (seconds), in order of file and key.
+
+    decided are decisions, newest last, that say which findings there are. A repository
+    without these rules is itself at fault. Raises EngineError.
+    """
+    rules = repository.root / "policies" / "checks" / "waivers" / "waivers.rego"
+    if not rules.is_file():
+        words = "take the file over from Hallgate; nothing else governs waivers"
+        return (Fault("there are no policies about waivers", Location(str(rules)), words),)
+    if not waivers:
+        return ()
+    stand = standings(engine, policies.bundle, waivers, at)
+    document: JsonObject = {
+        "waivers": [{**waiver_constant(one), "file": one.file} for one in waivers],
+        "ended": [{**one.document, "file": one.file} for one in ended],
+        "standings": {name: one.document for name, one in stand.items()},
+        "catalog": {
+            one.id: {"waivable": list(one.waivable), "why_not": one.why_not or "METADATA forbids it"}
+            for one in policies.catalog
+        },
+        "evidence": _existing(repository.root, waivers),
+        "decisions": _findings(decided),
+        "now": at,
+    }
+    bundle = build_bundle({"checks/waivers/waivers.rego": rules.read_bytes()}, ("checks",), {})
+    found = engine.evaluate([bundle], "data.checks.waivers.findings", document)
+    faults = [_fault(an_object(one)) for one in a_list(found)]
+    return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
+
+
+def _existing(root: Path, waivers: Sequence[Waiver]) -> list[JsonValue]:
+    """Evidence of compensating controls that is a digest, or a file of the repository."""
+    said = {
+        a_text(an_object(control)["evidence"])
+        for waiver in waivers
+        for control in a_list(waiver.document["compensating_controls"])
+    }
+    return sorted(one for one in said if _DIGEST.fullmatch(one) or _is_file(root, one))
+
+
+def _is_file(root: Path, name: str) -> bool:
+    if "\0" in name:
+        return False
+    path = (root / name.partition("#")[0]).resolve()
+    return path.is_relative_to(root.resolve()) and path.is_file()
+
+
+def _findings(decided: Decided) -> list[JsonValue]:
+    """The keys that the newest decision about each subject shows, by policy."""
+    newest = {(one.model_name, one.model_digest, one.to_stage): answer for one, answer in decided}
+    return [
+        {
+            "policy": verdict.id,
+            "subject": {"name": name, "digest": digest, "to_stage": stage},
+            "keys": [finding.key for finding in verdict.findings],
+        }
+        for (name, digest, stage), answer in newest.items()
+        for verdict in answer.verdicts
+    ]
+
+
+def _fault(finding: JsonObject) -> Fault:
+    what = f"{a_text(finding['message'])} (waivers)"
+    return Fault(what, Location(a_text(finding["file"])), a_text(finding["remedy"]))

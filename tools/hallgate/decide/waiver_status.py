@@ -1,0 +1,71 @@
+"""How each waiver stands: asked of lib/waivers once for all, never computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hallgate.decide.compose import waiver_constant
+from hallgate.engine.bundle import Bundle
+from hallgate.engine.opa import Opa
+from hallgate.intake.narrow import a_text, an_integer, an_object, texts
+from hallgate.model.documents import Waiver
+from hallgate.model.errors import EngineError
+from hallgate.model.values import JsonObject
+
+_QUERY = (
+    "data.promotion.lib.waivers.standings(input.waivers)"
+    " with time.now_ns as input.now * 1000000000"
+)
+OVER = frozenset({"expired", "rejected", "renewed", "revoked", "withdrawn"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A waiver's status with what it rests on, as lib/waivers' `standings` says it.
+
+    status: proposed, approved, in_force, expiring, expired, revoked, rejected,
+    withdrawn or renewed. document is the whole answer.
+    """
+
+    status: str
+    band: str
+    score: int
+    needed: int
+    matched: int
+    tiers: tuple[str, ...]
+    document: JsonObject
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still come into force, or is."""
+        return self.status not in OVER
+
+
+def standings(
+    engine: Opa, policies: Bundle, waivers: Sequence[Waiver], at: int
+) -> Mapping[str, Standing]:
+    """By id of the waiver, as of a time in seconds; raises EngineError."""
+    if not waivers:
+        return {}
+    question: JsonObject = {"now": at, "waivers": [waiver_constant(one) for one in waivers]}
+    answer = an_object(engine.evaluate([policies], _QUERY, question))
+    missing = sorted({one.id for one in waivers} - answer.keys())
+    if missing:
+        raise EngineError(
+            f"the policies do not say how {missing[0]} stands",
+            remedy="report this: every waiver that was read has a standing",
+        )
+    return {name: _standing(an_object(answer[name])) for name in sorted(answer)}
+
+
+def _standing(said: JsonObject) -> Standing:
+    return Standing(
+        status=a_text(said["status"]),
+        band=a_text(said["band"]),
+        score=an_integer(said["score"]),
+        needed=an_integer(said["needed"]),
+        matched=an_integer(said["matched"]),
+        tiers=texts(said["tiers"]),
+        document=said,
+    )
