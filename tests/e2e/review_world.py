@@ -163,7 +163,12 @@ class World:
 
 def make_world(folder: Path, bank: Any, shifted: Callable[..., Any]) -> World:
     """Main with trust, policies and a few scenarios; one denied and one allowed record."""
-    world = World(folder, bank.cast)
+    outsider = folder / "outsider"
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "outsider", "-f", outsider],
+        check=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    world = World(folder, replace(bank.cast, people={**bank.cast.people, "outsider": outsider}))
     for name in _PARTS:
         shutil.copytree(ROOT / name, world.repository / name)
     shutil.copytree(bank.trust, world.repository / "trust")

@@ -96,16 +96,17 @@ SCHEMA = "evidence-schemas/pii_scan.v1.schema.json"
 # name, change, exit code, what must be said. 3: nothing of it is even compiled to the end.
 ATTACKS = [
     ("the deny rule never holds", fair(("deny contains finding if {", "deny contains finding if {\n\tinput.request.to_stage == \"never\"")), 0, ("FAIR-001", "NOW ALLOWED"), "markdown"),
-    ("the limit is loosened", fair(('"high": 8000', '"high": 6000')), 0, ("LOOSENED", "8,000 → 6,000"), "json"),
+    ("the limit is loosened", fair(('{"low": 7000, "medium": 8000, "high": 8000}', '{"low": 6000, "medium": 6000, "high": 6000}')), 0, ("LOOSENED", "8,000 → 6,000", "newly_allowed"), "json"),
+    ("the limit of one tier is loosened", fair(('"high": 8000', '"high": 6000')), 1, ("LOOSENED", "8,000 → 6,000"), "json"),
     ("severity is lowered", fair(("severity: high", "severity: medium")), 0, ("severity high → medium, LOOSENED",), "json"),
     ("the rule takes effect never", fair(("2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z")), 0, ("2999", "LOOSENED", "newly_allowed"), "json"),
     ("evidence may be waived", fair(("waivable: [fail, insufficient]", "waivable: [fail, insufficient, evidence]")), 0, ("may be waived: now also evidence, LOOSENED",), "json"),
-    ("a finding is hidden by its name", fair(("\tsome measured in _measured\n\tintervals.below", '\tsome measured in _measured\n\tnot startswith(measured.key, "age")\n\tintervals.below')), 0, ("found no longer: age=under 26",), "html"),
+    ("a finding is hidden by its name", fair(("\tsome measured in _measured\n\tintervals.below", '\tsome measured in _measured\n\tnot startswith(measured.key, "age")\n\tintervals.below')), 1, ("found no longer: age=under 26", "negation"), "html"),
     ("http.send in a rule", rule('leak := http.send({"url": "http://127.0.0.1:9", "method": "get"})'), 3, ("http.send", "selection_ratio"), "json"),
     ("opa.runtime in a rule", rule("leak := opa.runtime().env"), 3, ("opa.runtime",), "json"),
     ("a random answer", rule('leak := rand.intn("x", 2)'), 3, ("rand.intn",), "json"),
     ("a name is looked up", rule('leak := net.lookup_ip_addr("evil.example")'), 3, ("net.lookup_ip_addr",), "json"),
-    ("a policy is deleted", remove(FAIR), 0, ("FAIR-001", "REMOVED", "newly_allowed"), "json"),
+    ("a policy is deleted", remove(FAIR), 1, ("FAIR-001", "REMOVED", "newly_allowed"), "json"),
     ("main always allows", swap(MAIN, ("default allowed := false", "default allowed := true")), 1, ("it decides for every policy", "no complete answer"), "json"),
     ("main is lenient with one model", swap(MAIN, ("default allowed := false\n", 'default allowed := false\n\nallowed if input.request.model.name == "pet"\n')), 0, (f"{MAIN} is changed: it decides for every policy",), "json"),
     ("CODEOWNERS is emptied", write("CODEOWNERS", "# nobody\n"), 1, ("would belong to nobody",), "json"),
@@ -115,9 +116,9 @@ ATTACKS = [
     ("the workflow is changed", write(".github/workflows/review.yml", "on: push\n"), 0, ("review.yml is changed: it runs the checks",), "json"),
     ("the Makefile is changed", write("Makefile", "test:\n\ttrue\n"), 0, ("Makefile is changed: it is what CI calls",), "json"),
     ("pyproject is changed", write("pyproject.toml", "[project]\n"), 0, ("pyproject.toml is changed: it sets up the tool",), "json"),
-    ("a schema is loosened", swap(SCHEMA, ('"maximum": ', '"maximum": 9')), 0, ("pii_scan", "LOOSENED"), "json"),
+    ("a schema is loosened", swap(SCHEMA, ('"minimum": 1', '"minimum": 0')), 0, ("pii_scan", "LOOSENED"), "json"),
     ("a schema asks for nothing", write(SCHEMA, '{"$id": "urn:hallgate:evidence:pii_scan:v1"}'), 3, ("pii_scan",), "json"),
-    ("a schema is fetched", swap(SCHEMA, ('"type": "object"', '"$ref": "http://127.0.0.1:9/x"')), 3, ("$ref",), "json"),
+    ("a schema is fetched", swap(SCHEMA, ('"type": "string"', '"$ref": "http://127.0.0.1:9/x"')), 3, ("pii_scan", "the type None is not allowed"), "json"),
     ("a waiver is a link", link("exceptions/fairness/EXC-2026-0001.yaml", "/etc/passwd"), 3, ("symbolic link",), "json"),
     ("trust is a link in a folder", link("trust/identities/me.yaml", "../../README.md"), 3, ("symbolic link",), "json"),
     ("another spelling of a folder", write("Exceptions/fairness/EXC-2026-0001.yaml", "{}"), 3, ("by case", ), "json"),
@@ -401,7 +402,7 @@ def test_a_scenario_writes_nowhere_else(world, tmp_path):
     text = (ROOT / "tests/scenarios/finance/base.yaml").read_text()
     assert text
     hostile = (
-        'title: A case that writes a file\nproves: []\nbase: finance\nchange:\n  files:\n'
+        'title: A case that writes a file\nproves: ["nist-ai-rmf:MEASURE-2.11"]\nbase: finance\nchange:\n  files:\n'
         f'    "{"../" * 12}{str(target)[1:]}": owned\nexpect:\n  allowed: true\n  tier: high\n'
         "  verdicts: {}\n"
     )

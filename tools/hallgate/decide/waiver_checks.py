@@ -63,7 +63,7 @@ def waiver_faults(
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
 
 
-def _existing(root: Path, waivers: Sequence[Waiver]) -> list[JsonValue]:
+def _existing(root: Path, waivers: Sequence[Waiver]) -> Sequence[JsonValue]:
     """Evidence of compensating controls that is a digest, or a file of the repository."""
     said = {
         a_text(an_object(control)["evidence"])

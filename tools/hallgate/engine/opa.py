@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from hallgate.child import Finished
 from hallgate.engine.bundle import Bundle
-from hallgate.engine.process import Finished, run
+from hallgate.engine.process import run
 from hallgate.model.errors import EngineAborted, EngineMissing
 from hallgate.model.values import JsonObject, JsonValue
 

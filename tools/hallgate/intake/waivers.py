@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from hallgate.intake.approvals import LIMIT as APPROVAL_LIMIT
 from hallgate.intake.approvals import ENDING, SUFFIX, Word, parse_approval, prove
+from hallgate.intake.approvals import LIMIT as APPROVAL_LIMIT
 from hallgate.intake.document import Document
 from hallgate.intake.files import read_file
 from hallgate.intake.history import History

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hallgate.model.errors import EngineError, EngineTimeout
+from hallgate import child
+from hallgate.model.errors import EngineError
 
 TIMEOUT = 20.0
 _KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
+_REMEDIES = child.Remedies(
+    missing="install OpenSSH 8.2 or later (Debian: openssh-client)",
+    slow="check the SSH agent and the load of this machine, then try again",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +39,14 @@ def run(
     Raises EngineError where it cannot be started or a signal ended it, EngineTimeout where
     it does not end in time; its whole group is killed then.
     """
-    try:
-        child = subprocess.Popen(
-            [program, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(agent),
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise EngineError(
-            f"{program} cannot be started: {error.strerror}",
-            remedy="install OpenSSH 8.2 or later (Debian: openssh-client)",
-        ) from error
-    with _ended(child):
-        try:
-            stdout, stderr = child.communicate(stdin, timeout=timeout)
-        except subprocess.TimeoutExpired as error:
-            raise EngineTimeout(
-                f"{program} did not answer within {timeout:g} s",
-                remedy="check the SSH agent and the load of this machine, then try again",
-            ) from error
-    if child.returncode < 0:
-        raise EngineError(f"{program} was ended by signal {-child.returncode}", remedy="try again")
-    return Answer(child.returncode, stdout, stderr.decode("utf-8", "replace").strip())
-
-
-@contextlib.contextmanager
-def _ended(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        if child.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
-
-
-def _environment(agent: bool) -> dict[str, str]:
     kept = (*_KEPT, "SSH_AUTH_SOCK") if agent else _KEPT
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return environment | {"LC_ALL": "C", "SSH_ASKPASS_REQUIRE": "never"}
+    done = child.run(
+        [program, *arguments],
+        stdin=stdin,
+        timeout=timeout,
+        environment=child.inherited(*kept) | {"LC_ALL": "C", "SSH_ASKPASS_REQUIRE": "never"},
+        remedies=_REMEDIES,
+    )
+    if done.code < 0:
+        raise EngineError(f"{program} was ended by signal {-done.code}", remedy="try again")
+    return Answer(done.code, done.stdout, done.stderr.decode("utf-8", "replace").strip())

@@ -45,7 +45,7 @@ def make_review(base: Contents, head: Contents, corpus: Corpus, at: int, say: Sa
         *_idle(head, asked, quorum),
         *_own_trust(base, head, words),
         *owner_faults(base, head),
-        *_governance(head, at, say),
+        *_governance(base, head, at, say),
         *_broken(found),
     )
     return Review(
@@ -108,10 +108,11 @@ def _own_trust(
             )
 
 
-def _governance(head: Contents, at: int, say: Say) -> Iterator[Fault]:
+def _governance(base: Contents, head: Contents, at: int, say: Say) -> Iterator[Fault]:
+    """What the base's checks find in the head's policies: these are parsed here, not run."""
     say("asking the base's policies about policies")
     found = policy_faults(
-        head.repository, head.engine, head.policies, head.register, head.schemas, at=at
+        head.repository, base.engine, head.policies, head.register, head.schemas, at=at
     )
     yield from (placed(fault, head.repository.root) for fault in found)
 
