@@ -31,13 +31,16 @@ OPA = ROOT / ".tools/bin/opa"
 _PARTS = ("policies", "evidence-schemas", "frameworks")
 _SCENARIOS = ("base", "denied-young-selected-less", "denied-critical-vulnerability")
 _FILES = {
-    "CODEOWNERS": "* @bank/releases\n/exceptions/ @bank/risk\n/policies/ @bank/risk\n/trust/ @bank/law\n",
+    "CODEOWNERS": (
+        "* @bank/releases\n/exceptions/ @bank/risk\n/policies/ @bank/risk\n/trust/ @bank/law\n"
+    ),
     "Makefile": "test:\n\tpytest\n",
     "pyproject.toml": "[project]\nname = 'bank'\n",
     "tests/test_policies.py": "def test_nothing():\n    pass\n",
     "tools/hallgate/decide/judge.py": "# as released\n",
     ".github/workflows/review.yml": "on: pull_request\n",
     "exceptions/README.md": "How to ask.\n",
+    "playbooks/credit-review.md": "A second officer decides on every denial.\n",
 }
 
 

@@ -170,6 +170,11 @@ def test_new_forms_do_not_pass_unread(run, tmp_path):
     for name in ("policies", "evidence-schemas", "trust", "frameworks", "exceptions"):
         shutil.copytree(ROOT / name, copy / name)
     shutil.copytree(ROOT / ".tools", copy / ".tools", symlinks=True)
+    digest = "sha256:" + "a" * 64
+    waiver = run(
+        "waiver", "new", "FAIR-001", "--model", "m", "--digest", digest, "--repository", copy
+    ).out.strip()
+    assert Path(waiver).name.startswith("EXC-")
     words = ["new", "policy", "FAIR-007", "fairness", "made_here", "--title", "Made"]
     written = run(*words, "--repository", copy).out.split()
     assert [Path(path).name for path in written] == [
@@ -178,11 +183,6 @@ def test_new_forms_do_not_pass_unread(run, tmp_path):
     ]
     assert run(*words, "--repository", copy, code=2).err
     run("check", "--repository", copy, cwd=copy, code=3)
-    digest = "sha256:" + "a" * 64
-    waiver = run(
-        "new", "waiver", "FAIR-001", "--model", "m", "--digest", digest, "--repository", copy
-    ).out.strip()
-    assert Path(waiver).name.startswith("EXC-")
     scenario = run("new", "scenario", "finance", "denied-x", "--repository", copy).out.strip()
     assert Path(scenario).is_file()
 

@@ -6,7 +6,6 @@ attack does, or when anything of the head ran. What the report has to say stands
 
 import http.server
 import json
-import os
 import re
 import subprocess
 import sys
@@ -18,11 +17,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import shifted
-from review_world import ROOT, Pull, make_world
+from review_world import COMMAND, ROOT, Pull, make_world
 
 pytestmark = pytest.mark.e2e
 
-FAIR = "policies/promotion/rules/fairness/selection_ratio_within_limit/selection_ratio_within_limit.rego"
+_RULE = "selection_ratio_within_limit"
+FAIR = f"policies/promotion/rules/fairness/{_RULE}/{_RULE}.rego"
 TRIED, THROUGH = [], []
 
 
@@ -94,45 +94,47 @@ MAIN = "policies/promotion/main/main.rego"
 SCHEMA = "evidence-schemas/pii_scan.v1.schema.json"
 
 # name, change, exit code, what must be said. 3: nothing of it is even compiled to the end.
+# fmt: off
 ATTACKS = [
-    ("the deny rule never holds", fair(("deny contains finding if {", "deny contains finding if {\n\tinput.request.to_stage == \"never\"")), 0, ("FAIR-001", "NOW ALLOWED"), "markdown"),
-    ("the limit is loosened", fair(('{"low": 7000, "medium": 8000, "high": 8000}', '{"low": 6000, "medium": 6000, "high": 6000}')), 0, ("LOOSENED", "8,000 → 6,000", "newly_allowed"), "json"),
-    ("the limit of one tier is loosened", fair(('"high": 8000', '"high": 6000')), 1, ("LOOSENED", "8,000 → 6,000"), "json"),
-    ("severity is lowered", fair(("severity: high", "severity: medium")), 0, ("severity high → medium, LOOSENED",), "json"),
-    ("the rule takes effect never", fair(("2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z")), 0, ("2999", "LOOSENED", "newly_allowed"), "json"),
-    ("evidence may be waived", fair(("waivable: [fail, insufficient]", "waivable: [fail, insufficient, evidence]")), 0, ("may be waived: now also evidence, LOOSENED",), "json"),
-    ("a finding is hidden by its name", fair(("\tsome measured in _measured\n\tintervals.below", '\tsome measured in _measured\n\tnot startswith(measured.key, "age")\n\tintervals.below')), 1, ("found no longer: age=under 26", "negation"), "html"),
-    ("http.send in a rule", rule('leak := http.send({"url": "http://127.0.0.1:9", "method": "get"})'), 3, ("http.send", "selection_ratio"), "json"),
+    ("the deny rule never holds", fair(("deny contains finding if {", "deny contains finding if {\n\tinput.request.to_stage == \"never\"")), 0, ("FAIR-001", "NOW ALLOWED"), "markdown"),  # noqa: E501
+    ("the limit is loosened", fair(('{"low": 7000, "medium": 8000, "high": 8000}', '{"low": 6000, "medium": 6000, "high": 6000}')), 0, ("LOOSENED", "8,000 → 6,000", "newly_allowed"), "json"),  # noqa: E501
+    ("the limit of one tier is loosened", fair(('"high": 8000', '"high": 6000')), 1, ("LOOSENED", "8,000 → 6,000"), "json"),  # noqa: E501
+    ("severity is lowered", fair(("severity: high", "severity: medium")), 0, ("severity high → medium, LOOSENED",), "json"),  # noqa: E501
+    ("the rule takes effect never", fair(("2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z")), 0, ("2999", "LOOSENED", "newly_allowed"), "json"),  # noqa: E501
+    ("evidence may be waived", fair(("waivable: [fail, insufficient]", "waivable: [fail, insufficient, evidence]")), 0, ("may be waived: now also evidence, LOOSENED",), "json"),  # noqa: E501
+    ("a finding is hidden by its name", fair(("\tsome measured in _measured\n\tintervals.below", '\tsome measured in _measured\n\tnot startswith(measured.key, "age")\n\tintervals.below')), 1, ("found no longer: age=under 26", "negation"), "html"),  # noqa: E501
+    ("http.send in a rule", rule('leak := http.send({"url": "http://127.0.0.1:9", "method": "get"})'), 3, ("http.send", "selection_ratio"), "json"),  # noqa: E501
     ("opa.runtime in a rule", rule("leak := opa.runtime().env"), 3, ("opa.runtime",), "json"),
     ("a random answer", rule('leak := rand.intn("x", 2)'), 3, ("rand.intn",), "json"),
-    ("a name is looked up", rule('leak := net.lookup_ip_addr("evil.example")'), 3, ("net.lookup_ip_addr",), "json"),
+    ("a name is looked up", rule('leak := net.lookup_ip_addr("evil.example")'), 3, ("net.lookup_ip_addr",), "json"),  # noqa: E501
     ("a policy is deleted", remove(FAIR), 1, ("FAIR-001", "REMOVED", "newly_allowed"), "json"),
-    ("main always allows", swap(MAIN, ("default allowed := false", "default allowed := true")), 1, ("it decides for every policy", "no complete answer"), "json"),
-    ("main is lenient with one model", swap(MAIN, ("default allowed := false\n", 'default allowed := false\n\nallowed if input.request.model.name == "pet"\n')), 0, (f"{MAIN} is changed: it decides for every policy",), "json"),
-    ("CODEOWNERS is emptied", write("CODEOWNERS", "# nobody\n"), 1, ("would belong to nobody",), "json"),
-    ("trust loses its owner", swap("CODEOWNERS", ("/trust/ @bank/law", "/trust/")), 1, ("trust/", "would belong to nobody"), "json"),
-    ("another CODEOWNERS wins", write(".github/CODEOWNERS", "* @bank/me\n"), 1, ("there are several",), "json"),
+    ("main always allows", swap(MAIN, ("default allowed := false", "default allowed := true")), 1, ("it decides for every policy", "no complete answer"), "json"),  # noqa: E501
+    ("main is lenient with one model", swap(MAIN, ("default allowed := false\n", 'default allowed := false\n\nallowed if input.request.model.name == "pet"\n')), 0, (f"{MAIN} is changed: it decides for every policy",), "json"),  # noqa: E501
+    ("CODEOWNERS is emptied", write("CODEOWNERS", "# nobody\n"), 1, ("would belong to nobody",), "json"),  # noqa: E501
+    ("trust loses its owner", swap("CODEOWNERS", ("/trust/ @bank/law", "/trust/")), 1, ("trust/", "would belong to nobody"), "json"),  # noqa: E501
+    ("another CODEOWNERS wins", write(".github/CODEOWNERS", "* @bank/me\n"), 1, ("there are several",), "json"),  # noqa: E501
     ("CODEOWNERS nobody can read", write("CODEOWNERS", "!/trust/ @x\n"), 3, ("negation",), "json"),
-    ("the workflow is changed", write(".github/workflows/review.yml", "on: push\n"), 0, ("review.yml is changed: it runs the checks",), "json"),
-    ("the Makefile is changed", write("Makefile", "test:\n\ttrue\n"), 0, ("Makefile is changed: it is what CI calls",), "json"),
-    ("pyproject is changed", write("pyproject.toml", "[project]\n"), 0, ("pyproject.toml is changed: it sets up the tool",), "json"),
-    ("a schema is loosened", swap(SCHEMA, ('"minimum": 1', '"minimum": 0')), 0, ("pii_scan", "LOOSENED"), "json"),
-    ("a schema asks for nothing", write(SCHEMA, '{"$id": "urn:hallgate:evidence:pii_scan:v1"}'), 3, ("pii_scan",), "json"),
-    ("a schema is fetched", swap(SCHEMA, ('"type": "string"', '"$ref": "http://127.0.0.1:9/x"')), 3, ("pii_scan", "the type None is not allowed"), "json"),
-    ("a waiver is a link", link("exceptions/fairness/EXC-2026-0001.yaml", "/etc/passwd"), 3, ("symbolic link",), "json"),
-    ("trust is a link in a folder", link("trust/identities/me.yaml", "../../README.md"), 3, ("symbolic link",), "json"),
-    ("another spelling of a folder", write("Exceptions/fairness/EXC-2026-0001.yaml", "{}"), 3, ("by case", ), "json"),
+    ("the workflow is changed", write(".github/workflows/review.yml", "on: push\n"), 0, ("review.yml is changed: it runs the checks",), "json"),  # noqa: E501
+    ("the Makefile is changed", write("Makefile", "test:\n\ttrue\n"), 0, ("Makefile is changed: it is what CI calls",), "json"),  # noqa: E501
+    ("pyproject is changed", write("pyproject.toml", "[project]\n"), 0, ("pyproject.toml is changed: it sets up the tool",), "json"),  # noqa: E501
+    ("a schema is loosened", swap(SCHEMA, ('"minimum": 1', '"minimum": 0')), 0, ("pii_scan", "LOOSENED"), "json"),  # noqa: E501
+    ("a schema asks for nothing", write(SCHEMA, '{"$id": "urn:hallgate:evidence:pii_scan:v1"}'), 3, ("pii_scan",), "json"),  # noqa: E501
+    ("a schema is fetched", swap(SCHEMA, ('"type": "string"', '"$ref": "http://127.0.0.1:9/x"')), 3, ("pii_scan", "the type None is not allowed"), "json"),  # noqa: E501
+    ("a waiver is a link", link("exceptions/fairness/EXC-2026-0001.yaml", "/etc/passwd"), 3, ("symbolic link",), "json"),  # noqa: E501
+    ("trust is a link in a folder", link("trust/identities/me.yaml", "../../README.md"), 3, ("symbolic link",), "json"),  # noqa: E501
+    ("another spelling of a folder", write("Exceptions/fairness/EXC-2026-0001.yaml", "{}"), 3, ("by case", ), "json"),  # noqa: E501
     ("another spelling of a file", write("trust/ROLES.yaml", "{}"), 3, ("by case",), "json"),
-    ("an opa is brought along", write(".tools/bin/opa", "#!/bin/sh\ntouch canary\n"), 3, ("own tools",), "json"),
-    ("a name with terminal codes", write("docs/\x1b[2Jall is well", ""), 3, ("control or invisible",), "json"),
-    ("a name that reads backwards", write("docs/\u202egnp.exe", ""), 3, ("control or invisible",), "json"),
-    ("a huge waiver", write("exceptions/fairness/EXC-2026-0001.yaml", "# " + "x" * 5_000_000), 3, ("bytes",), "json"),
-    ("a YAML bomb", write("exceptions/fairness/EXC-2026-0001.yaml", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"), 3, ("EXC-2026-0001",), "json"),
-    ("keys twice", write("exceptions/fairness/EXC-2026-0001.yaml", "id: EXC-2026-0001\nid: EXC-2026-0002\n"), 3, ("EXC-2026-0001",), "json"),
-    ("the tests are dropped", remove("tests/scenarios/finance/denied-young-selected-less.yaml"), 0, ("denied-young-selected-less.yaml is REMOVED", "replayed as before"), "json"),
-    ("filters and hooks", write(".gitattributes", "* filter=evil diff=evil\n"), 0, (".gitattributes is added: it changes what Git",), "json"),
-    ("checks are dropped with their subject", lambda clone: (subprocess.run(["rm", "-r", clone / "policies/checks"], check=True), edit(clone / FAIR, ("nist-ai-rmf:MEASURE-2.11", "nist-ai-rmf:NOWHERE-1"))), 1, ("NOWHERE-1",), "json"),
-]  # fmt: skip
+    ("an opa is brought along", write(".tools/bin/opa", "#!/bin/sh\ntouch canary\n"), 3, ("own tools",), "json"),  # noqa: E501
+    ("a name with terminal codes", write("docs/\x1b[2Jall is well", ""), 3, ("control or invisible",), "json"),  # noqa: E501
+    ("a name that reads backwards", write("docs/\u202egnp.exe", ""), 3, ("control or invisible",), "json"),  # noqa: E501
+    ("a huge waiver", write("exceptions/fairness/EXC-2026-0001.yaml", "# " + "x" * 5_000_000), 3, ("bytes",), "json"),  # noqa: E501
+    ("a YAML bomb", write("exceptions/fairness/EXC-2026-0001.yaml", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"), 3, ("EXC-2026-0001",), "json"),  # noqa: E501
+    ("keys twice", write("exceptions/fairness/EXC-2026-0001.yaml", "id: EXC-2026-0001\nid: EXC-2026-0002\n"), 3, ("EXC-2026-0001",), "json"),  # noqa: E501
+    ("the tests are dropped", remove("tests/scenarios/finance/denied-young-selected-less.yaml"), 0, ("denied-young-selected-less.yaml is REMOVED", "replayed as before"), "json"),  # noqa: E501
+    ("filters and hooks", write(".gitattributes", "* filter=evil diff=evil\n"), 0, (".gitattributes is added: it changes what Git",), "json"),  # noqa: E501
+    ("checks are dropped with their subject", lambda clone: (subprocess.run(["rm", "-r", clone / "policies/checks"], check=True), edit(clone / FAIR, ("nist-ai-rmf:MEASURE-2.11", "nist-ai-rmf:NOWHERE-1"))), 1, ("NOWHERE-1",), "json"),  # noqa: E501
+]
+# fmt: on
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=[one[0] for one in ATTACKS])
@@ -164,7 +166,10 @@ def test_tests_and_tool_together_are_named(world, tmp_path):
         write("tests/conftest.py", "")(clone)
 
     done = world.pull(tmp_path, change).review()
-    words = ("judge.py is changed: it is the tool", "test_policies.py is changed: it tests the gate")
+    words = (
+        "judge.py is changed: it is the tool",
+        "test_policies.py is changed: it tests the gate",
+    )
     judge("tests and tool together", done, 0, *words)
 
 
@@ -176,7 +181,7 @@ def test_a_self_approved_waiver(world, tmp_path):
         world.approve(path, document, "model-risk", rule=world.rule("FAIR-001"))
 
     done = world.pull(tmp_path, change, "model-risk").review()
-    judge("self-approved", done, 1, "the approval by model-risk does not count", "own request")
+    judge("self-approved", done, 1, "model-risk approves what they asked for or wrote")
     assert done.report["waivers"][0]["approved"] is False
 
 
@@ -188,7 +193,7 @@ def test_a_waiver_approved_by_who_wrote_it(world, tmp_path):
         world.approve(path, document, "compliance", rule=world.rule("FAIR-001"))
 
     done = world.pull(tmp_path, change, "compliance").review()
-    judge("approved by its writer", done, 1, "the approval by compliance does not count")
+    judge("approved by its writer", done, 1, "compliance approves what they asked for or wrote")
 
 
 def test_an_address_taken_from_trust_hides_no_writer(world, tmp_path):
@@ -201,7 +206,13 @@ def test_an_address_taken_from_trust_hides_no_writer(world, tmp_path):
         edit(identity, ("compliance@example.org", "other@example.org"))
 
     done = world.pull(tmp_path, change, "compliance").review()
-    judge("address taken away", done, 1, "the approval by compliance does not count", "addresses")
+    judge(
+        "address taken away",
+        done,
+        1,
+        "compliance approves what they asked for or wrote",
+        "addresses",
+    )
 
 
 def test_a_waiver_edited_after_its_approval(world, tmp_path):
@@ -237,7 +248,7 @@ def test_an_approval_of_another_rule(world, tmp_path):
         world.approve(path, document, "compliance", rule="sha256:" + "0" * 64)
 
     done = world.pull(tmp_path, change).review()
-    judge("approval of another rule", done, 1, "the approval by compliance does not count")
+    judge("approval of another rule", done, 1, "compliance approved it under another text")
 
 
 def test_one_id_in_two_families(world, tmp_path):
@@ -268,7 +279,7 @@ def test_a_wildcard_and_an_endless_waiver(world, tmp_path):
     endless["expires"] = "2099-01-01T00:00:00Z"
     pull = world.pull(tmp_path / "endless", lambda clone: world.write(clone, endless))
     done = pull.review()
-    judge("endless", done, 0, "LONGER than any tier allows")
+    judge("endless", done, 1, "LONGER than any tier allows")
     assert done.report["blast_radius"][0]["newly_allowed"] == []
 
 
@@ -304,7 +315,9 @@ def test_a_key_of_ones_own_with_the_waiver_it_approves(world, tmp_path):
 
 def test_a_role_that_may_suddenly_waive_and_decide(world, tmp_path):
     old = "evidence: [], approves: [], decides: false, owns: [], team: null}"
-    new = "evidence: [approval], approves: [waiver, promotion], decides: false, owns: [], team: null}"
+    new = (
+        "evidence: [approval], approves: [waiver, promotion], decides: false, owns: [], team: null}"
+    )
 
     def change(clone):
         path = clone / "trust/roles.yaml"
@@ -314,7 +327,13 @@ def test_a_role_that_may_suddenly_waive_and_decide(world, tmp_path):
         path.write_text(text.replace(name + old, name + new))
 
     done = world.pull(tmp_path, change).review()
-    judge("role gains power", done, 0, "model-developer GAINS: approve a promotion", "approve a waiver")
+    judge(
+        "role gains power",
+        done,
+        0,
+        "model-developer GAINS: approve a promotion",
+        "approve a waiver",
+    )
 
 
 def test_sources_that_would_be_believed(world, tmp_path):
@@ -335,7 +354,7 @@ def test_text_that_would_be_markup_stays_text(world, tmp_path):
     )
     pull = world.pull(tmp_path, lambda clone: world.write(clone, world.waiver(reason=evil)))
     shown, page = pull.review(form="markdown"), pull.review(form="html")
-    judge("markup", shown, 0, "script")
+    judge("markup", shown, 1, "script")
     assert shown.text.count("<!-- hallgate:review -->") == 1
     assert shown.text.count("\n### ") == 1
     for text in (shown.text, page.text):
@@ -354,7 +373,7 @@ def test_many_waivers_push_nothing_out_of_the_comment(world, tmp_path):
         world.approve(path, document, "model-risk", rule=world.rule("FAIR-001"))
 
     done = world.pull(tmp_path, change).review(form="markdown")
-    judge("flood", _plain(done), 1, "the approval by model-risk does not count", "left off")
+    judge("flood", _plain(done), 1, "model-risk approves what they asked for or wrote", "left off")
     assert len(done.text) < 65_536
 
 
@@ -383,7 +402,9 @@ def test_nothing_is_fetched(world, tmp_path):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/schema"
     bad = f'leak := json.match_schema({{"a": 1}}, {{"$ref": "{url}"}})'
-    noted = fair(("# scope: package\n", f'# scope: package\n# schemas:\n# - input: {{"$ref": "{url}"}}\n'))
+    noted = fair(
+        ("# scope: package\n", f'# scope: package\n# schemas:\n# - input: {{"$ref": "{url}"}}\n')
+    )
     try:
         for number, change in enumerate((rule(bad), noted)):
             folder = tmp_path / str(number)
@@ -448,16 +469,18 @@ def test_crafted_trees(world, tmp_path, name):
 
 def test_the_figures(capsys):
     with capsys.disabled():
-        sys.stdout.write(f"\nhostile pull requests: tried {len(TRIED)}, let through {len(THROUGH)}\n")
+        sys.stdout.write(
+            f"\nhostile pull requests: tried {len(TRIED)}, let through {len(THROUGH)}\n"
+        )
     assert not THROUGH
-    assert os.environ.get("PYTEST_XDIST_WORKER") is None
+    assert TRIED
 
 
 def test_usage_is_no_way_in(world, tmp_path):
     pull = world.pull(tmp_path, lambda clone: None)
     for words in (("--output=x..HEAD",), ("main...HEAD",), ("main",)):
         done = subprocess.run(
-            [Path(sys.executable).with_name("hallgate"), "review", "--repository", pull.folder, "--", *words],
+            [COMMAND, "review", "--repository", pull.folder, "--", *words],
             capture_output=True, text=True, cwd=tmp_path,
         )  # fmt: skip
         assert done.returncode == 2, done.stderr

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -146,3 +147,33 @@ def test_without_a_commit_nothing_is_known(tmp_path: Path) -> None:
     history = History.read(tmp_path)
     assert history.why_unknown is not None
     assert "commit first" in history.why_unknown
+
+
+def _at(repo: Repo, when: int, *words: str) -> None:
+    """A command of Git on a clock of its own."""
+    date = f"{when} +0000"
+    environment = {**os.environ, "GIT_COMMITTER_DATE": date, "GIT_AUTHOR_DATE": date}
+    names = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run(["git", "-C", str(repo.root), *names, *words], check=True, env=environment)
+
+
+def test_merged_is_when_the_branch_got_the_file_as_it_is(repo: Repo) -> None:
+    repo.git("checkout", "-q", "-b", "side")
+    repo.write("exceptions/fairness/a.ann.approval.json", "{}")
+    repo.git("add", "-A")
+    _at(repo, 1_700_000_000, "commit", "-qm", "backdated")
+    repo.git("checkout", "-q", "main")
+    _at(repo, 1_800_000_000, "merge", "-q", "--no-ff", "-m", "merge", "side")
+    merged = repo.history().merged()
+    assert merged is not None
+    assert merged["fairness/a.ann.approval.json"] == 1_800_000_000
+    # Other content under the same name is merged anew.
+    repo.write("exceptions/fairness/a.ann.approval.json", "{ }")
+    assert "fairness/a.ann.approval.json" not in (repo.history().merged() or {})
+    repo.git("add", "-A")
+    _at(repo, 1_800_000_500, "commit", "-qm", "again")
+    assert (repo.history().merged() or {})["fairness/a.ann.approval.json"] == 1_800_000_500
+
+
+def test_nothing_is_merged_where_git_cannot_tell(tmp_path: Path) -> None:
+    assert History.read(tmp_path).merged() is None

@@ -11,6 +11,7 @@ import pytest
 
 from hallgate.intake.history import History
 from hallgate.intake.schema import Schemas
+from hallgate.intake.waiver_archive import read_ended
 from hallgate.intake.waivers import WaiverSet, canonical_digest, load_waivers, read_waivers
 from hallgate.model.errors import InvalidDocument
 from hallgate.model.trust import Trust
@@ -195,3 +196,77 @@ def test_touchers_are_identities_where_their_address_is_known(
     assert load(History.read(tmp_path)).waivers[0].touched_by == ("author", "stranger@example.com")
     path.write_text(path.read_text() + "\n")
     assert load(History.read(tmp_path)).waivers[0].touched_by is None
+
+
+def said(found: WaiverSet) -> list[str]:
+    return [one.decision for one in found.waivers[0].approvals]
+
+
+def test_what_is_said_later_lies_beside_what_was_said_before(
+    tmp_path: Path, load: Load, office: Any, waiver: dict[str, Any]
+) -> None:
+    folder = write(tmp_path, waiver).parent
+    digest = canonical_digest(waiver)
+    for number, decision in (("", "reject"), (".2", "approve"), (".10", "revoke")):
+        name = f"EXC-2026-0007.head-of-model-risk{number}.approval.json"
+        word = office.approve(waiver["id"], digest, "waiver", decision=decision)
+        (folder / name).write_bytes(word)
+    found = load()
+    assert found.faults == ()
+    assert sorted(said(found)) == ["approve", "reject", "revoke"]
+    (folder / "EXC-2026-0007.head-of-model-risk.1.approval.json").write_bytes(word)
+    assert "its name says" in load().faults[0].what
+
+
+def test_what_ends_a_waiver_ends_it_whatever_it_says_since(
+    tmp_path: Path, load: Load, office: Any, waiver: dict[str, Any]
+) -> None:
+    folder = write(tmp_path, {**waiver, "reason": "changed"}).parent
+    digest = canonical_digest(waiver)
+    name = "EXC-2026-0007.head-of-model-risk.approval.json"
+    (folder / name).write_bytes(office.approve(waiver["id"], digest, "waiver", decision="revoke"))
+    assert said(load()) == ["revoke"]
+    (folder / name).write_bytes(office.approve(waiver["id"], digest, "waiver", decision="reject"))
+    assert said(load()) == []
+
+
+@pytest.mark.parametrize(
+    ("merged", "counts", "why"),
+    [
+        (1_789_041_600, True, ""),
+        (1_789_041_600 - 300, True, ""),
+        (1_789_041_600 - 301, False, "signed after it was merged"),
+        (None, False, "is in no commit"),
+    ],
+)
+def test_the_merge_decides_whether_an_approval_counts(
+    tmp_path: Path,
+    load: Load,
+    office: Any,
+    waiver: dict[str, Any],
+    merged: int | None,
+    counts: bool,
+    why: str,
+) -> None:
+    name = "EXC-2026-0007.head-of-model-risk.approval.json"
+    folder = write(tmp_path, waiver).parent
+    word = office.approve(waiver["id"], canonical_digest(waiver), "waiver")
+    (folder / name).write_bytes(word)
+    known = {} if merged is None else {f"fairness/{name}": merged}
+    found = load(History("c0ffee", None, frozenset(), {}, known))
+    assert said(found) == (["approve"] if counts else [])
+    assert [one.published_at for one in found.waivers[0].approvals] == [merged] * counts
+    assert all(why in fault.what for fault in found.not_counted)
+    assert len(found.not_counted) == (not counts)
+
+
+def test_the_archive_is_no_family(
+    tmp_path: Path, load: Load, schemas: Schemas, waiver: dict[str, Any]
+) -> None:
+    write(tmp_path, waiver, family="archive/2026")
+    assert load() == WaiverSet((), (), ())
+    (ended,) = read_ended(tmp_path, schemas)
+    assert (ended.id, ended.document["expires"]) == ("EXC-2026-0007", 1798761600)
+    write(tmp_path, waiver, family="archive/2027")
+    with pytest.raises(InvalidDocument, match="stands in"):
+        read_ended(tmp_path, schemas)

@@ -30,7 +30,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("explain", "explain", "explain a policy"),
     ("review", "review", "say what a change of this repository would let through"),
     ("check", "check", "validate every document of the repository"),
-    ("new", "new", "start a policy, waiver or scenario from a form"),
+    ("waiver", "waiver", "propose, sign, list and end exceptions"),
+    ("new", "new", "start a policy or scenario from a form"),
     ("init", "init", "start trust, keys and owners of an adopter"),
     ("docs", "docs", "write or check the generated pages"),
 )

@@ -54,12 +54,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SSHKEY",
         help="private SSH key, or the .pub file where an agent holds the private one",
     )
-    sign.add_argument("--reject", action="store_true", help="reject instead of approving")
+    sign.add_argument(
+        "--reject", dest="decision", action="store_const", const="reject", default="approve",
+        help="reject instead of approving",
+    )  # fmt: skip
     sign.add_argument("--reason", required=True, metavar="TEXT", help="why")
     sign.add_argument("--conditions", metavar="TEXT", help="conditions of the approval")
     sign.add_argument(
-        "--valid-days", type=int, default=VALID_DAYS, metavar="N", help=f"({VALID_DAYS})"
-    )
+        "--valid-days", type=int, metavar="N",
+        help=f"({VALID_DAYS}; for a waiver: until it expires)",
+    )  # fmt: skip
     sign.add_argument("--out", type=Path, metavar="FILE", help="new file *.approval.json")
     sign.add_argument(
         "--trust", type=Path, metavar="DIR", help="write it only if it would count by this trust"
@@ -76,10 +80,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Sign or verify."""
-    return _sign(options) if options.form == "sign" else _verify(options)
+    return sign(options) if options.form == "sign" else _verify(options)
 
 
-def _sign(options: argparse.Namespace) -> int:
+def sign(options: argparse.Namespace) -> int:
+    """Write a signed word; decision is approve, reject, revoke or withdraw."""
     from hallgate.cli.evidence import write_json
     from hallgate.cli.writing import write_fresh
     from hallgate.intake.approvals import SUFFIX, parse_approval
@@ -87,7 +92,7 @@ def _sign(options: argparse.Namespace) -> int:
     from hallgate.record.canonical import canonical_bytes
     from hallgate.record.sshsig import sign_ssh
 
-    if not 1 <= options.valid_days <= 3650:
+    if options.valid_days is not None and not 1 <= options.valid_days <= 3650:
         raise UsageError("--valid-days is out of range", remedy="give 1 to 3650 days")
     schemas = Schemas.load(None)
     statement = _statement(options, schemas)
@@ -101,7 +106,7 @@ def _sign(options: argparse.Namespace) -> int:
         _count(word, _trust(options.trust, schemas))
     out = options.out
     if out is None and options.waiver is not None:
-        out = options.waiver.with_name(f"{word.subject_name}.{options.identity}{SUFFIX}")
+        out = _beside(options.waiver, word.subject_name, options.identity)
     if out is None:
         write_json(document, None)
         return 0
@@ -112,16 +117,28 @@ def _sign(options: argparse.Namespace) -> int:
     return 0
 
 
+def _beside(waiver: Path, name: str, identity: str) -> Path:
+    """The next free name of this person's words; what was said before stays."""
+    from hallgate.intake.approvals import SUFFIX
+
+    said, number = waiver.with_name(f"{name}.{identity}{SUFFIX}"), 1
+    while said.exists():
+        number += 1
+        said = waiver.with_name(f"{name}.{identity}.{number}{SUFFIX}")
+    return said
+
+
 def _statement(options: argparse.Namespace, schemas: Schemas) -> dict[str, JsonValue]:
     """What is signed: who says what, in which role, about exactly which thing."""
     from hallgate.cli.wiring import now
-    from hallgate.intake.narrow import a_text, an_object
+    from hallgate.intake.narrow import a_text, an_integer, an_object
     from hallgate.intake.requests import read_document, read_request
     from hallgate.intake.rfc3339 import text
     from hallgate.intake.shapes import APPROVAL_TYPE
     from hallgate.intake.waivers import canonical_digest
     from hallgate.record.statement import statement
 
+    rule, moment, until = None, now(), 0
     if options.request is not None:
         request = read_request(options.request, schemas)
         name, digest, stage = request.model_name, request.model_digest, request.to_stage
@@ -130,20 +147,41 @@ def _statement(options: argparse.Namespace, schemas: Schemas) -> dict[str, JsonV
         schemas.validate(waiver, "waiver")
         name = a_text(an_object(waiver.value)["id"])
         digest, stage = canonical_digest(waiver.value), None
-    moment = now()
+        until = an_integer(schemas.plan("waiver").apply_object(an_object(waiver.value))["expires"])
+        rule = rule_digest(options, a_text(an_object(waiver.value)["policy"]))
+    if options.valid_days is not None or until <= moment:
+        until = moment + (options.valid_days or VALID_DAYS) * _DAY
     predicate: dict[str, JsonValue] = {
         "action": "promotion" if options.request is not None else "waiver",
         "role": options.role,
         "identity": options.identity,
-        "decision": "reject" if options.reject else "approve",
+        "decision": options.decision,
         "to_stage": stage,
         "approved_at": text(moment),
-        "valid_until": text(moment + options.valid_days * _DAY),
+        "valid_until": text(until),
         "reason": options.reason,
         "conditions": options.conditions,
-        "rule_digest": None,
+        "rule_digest": rule,
     }
     return statement(name, digest, APPROVAL_TYPE, predicate)
+
+
+def rule_digest(options: argparse.Namespace, policy: str) -> str | None:
+    """What an approval binds of a policy, by the repository around its waiver, or around here."""
+    from hallgate.cli.wiring import cache_folder
+    from hallgate.decide.policies import load_policies
+    from hallgate.engine.opa import Opa, find_opa
+    from hallgate.intake.repository import Repository
+    from hallgate.intake.schema import Schemas
+
+    try:
+        repository = Repository.find(options.waiver.parent)
+    except UsageError:
+        repository = Repository.find(getattr(options, "repository", None) or Path.cwd())
+    schemas = Schemas.load(repository.evidence_schemas)
+    engine = Opa(find_opa(repository.root))
+    digests = load_policies(repository, schemas, engine, cache_folder()).rule_digests
+    return digests.get(policy)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`hallgate new`: a policy, waiver or scenario to fill in."""
+"""`hallgate new`: a policy or scenario to fill in."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from hallgate.model.errors import UsageError
 
 EXAMPLES = """examples:
   hallgate new policy FAIR-007 fairness calibration_stable --title "Scores mean the same"
-  hallgate new waiver FAIR-001 --model credit-risk --digest sha256:… --to production
   hallgate new scenario finance denied-thin-group
 
-Nothing is overwritten. What is written does not pass `hallgate check` until it
-is filled in: a form that passes unread would be worse than none."""
+A waiver is started by `hallgate waiver new`. Nothing is overwritten. What is written
+does not pass `hallgate check` until it is filled in: a form that passes unread would
+be worse than none."""
 
 _POLICY = """# METADATA
 # scope: package
@@ -67,28 +67,6 @@ test_deny_one_above_the_limit if {{
 }}
 """
 
-_WAIVER = """# How to ask: exceptions/README.md. Replace every FILL-IN; then ask for signatures.
-id: {id}
-policy: {policy}
-subject:
-  name: {model}
-  digests: ["{digest}"]
-  to_stage: {stage}
-findings: null
-reason: FILL-IN why the exception is needed.
-risk:
-  inherent: {{likelihood: 5, impact: 5}}
-  residual: {{likelihood: 5, impact: 5}}
-  rationale: FILL-IN why these scores.
-compensating_controls: []
-remediation: {{plan: FILL-IN what will be done., due: "FILL-IN"}}
-owner: fill-in
-requester: fill-in
-opened: "{today}"
-expires: "FILL-IN"
-renews: null
-"""
-
 _SCENARIO = """title: FILL IN a sentence that says what happens
 base: {sector}
 proves: []
@@ -110,15 +88,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     policy.add_argument("family", help="folder of the family, as fairness")
     policy.add_argument("name", help="the claim that holds, as calibration_stable")
     policy.add_argument("--title", required=True, help="the claim in words")
-    waiver = forms.add_parser("waiver", help="a waiver to propose")
-    waiver.add_argument("policy", metavar="POLICY", help="policy id")
-    waiver.add_argument("--model", required=True, help="model name")
-    waiver.add_argument("--digest", required=True, help="sha256:… of the model")
-    waiver.add_argument("--to", default="production", dest="stage", help="stage (production)")
     scenario = forms.add_parser("scenario", help="a scenario")
     scenario.add_argument("sector", help="finance, healthcare, government …")
     scenario.add_argument("name", help="<outcome>-<what>")
-    for form in (policy, waiver, scenario):
+    for form in (policy, scenario):
         form.add_argument("--repository", type=Path, metavar="DIR")
 
 
@@ -128,8 +101,6 @@ def run(options: argparse.Namespace) -> int:
     today = rfc3339(now())
     if options.form == "policy":
         written = _policy(repository, options, today)
-    elif options.form == "waiver":
-        written = _waiver(repository, options, today)
     else:
         path = repository.root / "tests/scenarios" / options.sector / f"{options.name}.yaml"
         written = [write_fresh(path, _SCENARIO.format(sector=options.sector))]
@@ -155,22 +126,6 @@ def _policy(repository: Repository, options: argparse.Namespace, today: str) -> 
         write_fresh(folder / f"{options.name}.rego", _POLICY.format(**values)),
         write_fresh(folder / f"{options.name}_test.rego", _TEST.format(**values)),
     ]
-
-
-def _waiver(repository: Repository, options: argparse.Namespace, today: str) -> list[Path]:
-    _matches(options.policy, "[A-Z]{3,4}-[0-9]{3}")
-    year = today[:4]
-    used = [
-        int(p.stem[-4:])
-        for p in repository.exceptions.rglob(f"EXC-{year}-[0-9][0-9][0-9][0-9].yaml")
-    ]
-    number = f"EXC-{year}-{max(used, default=0) + 1:04d}"
-    family = options.policy.split("-")[0].lower()
-    text = _WAIVER.format(
-        id=number, policy=options.policy, model=options.model, digest=options.digest,
-        stage=options.stage, today=today,
-    )  # fmt: skip
-    return [write_fresh(repository.exceptions / family / f"{number}.yaml", text)]
 
 
 def _matches(text: str, form: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfile, copytree, rmtree
 
 from hallgate.cli.review_corpus import read_corpus
 from hallgate.cli.wiring import cache_folder, now
@@ -129,8 +129,10 @@ class _Reviewer:
         if new.is_dir():
             rmtree(new)
         new.unlink(missing_ok=True)
-        if old.exists():
-            old.rename(new)
+        if old.is_dir():
+            copytree(old, new)
+        elif old.exists():
+            copyfile(old, new)
 
     def _contents(self, tree: Tree, name: str, engine: Opa, cache: Path | None) -> Contents:
         self._say(f"reading the {name}, {len(tree.files):,} files")

@@ -11,7 +11,8 @@ from typing import Any
 from hallgate.decide.corpus import read_archive
 from hallgate.decide.impact import SCENARIO, Case, Say
 from hallgate.intake.trust import read_trust
-from hallgate.model.documents import Waiver
+from hallgate.model.decision import Decision
+from hallgate.model.documents import Request, Waiver
 from hallgate.model.errors import Fault, HallgateError, Location
 from hallgate.publish.report.text import counted
 from hallgate.publish.review.blast import Corpus
@@ -52,13 +53,14 @@ def read_corpus(
             f"{counted(len(changed), 'scenario file')} that it drops or alters, replayed as before."
         )
     newest: frozenset[str] = frozenset()
+    decided: tuple[tuple[Request, Decision], ...] = ()
     if records is None:
         told.append("No records: no archived decision was replayed (--records names their folder).")
     else:
         archive = read_archive(records, base.trust, head.trust, at, say)
         cases += archive.cases
         faults += archive.left_out
-        newest = archive.newest
+        newest, decided = archive.newest, archive.decided
         told.append(f"{counted(len(archive.cases), 'archived decision')}, proven.")
     return Corpus(
         tuple(cases),
@@ -67,6 +69,7 @@ def read_corpus(
         newest,
         tuple(told),
         tuple(faults),
+        decided,
     )
 
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hallgate.decide.impact import RECORD, Case, Say
+from hallgate.decide.judge import read_decision
+from hallgate.model.decision import Decision
+from hallgate.model.documents import Request
 from hallgate.model.errors import Fault, HallgateError, InvalidDocument, Location, UsageError
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
-from hallgate.record.decision_record import SUFFIX, verify_record
+from hallgate.record.decision_record import SUFFIX, VerifiedRecord, verify_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,14 @@ class Archive:
     cases: tuple[Case, ...]
     left_out: tuple[Fault, ...]
     newest: frozenset[str]
+    decided: tuple[tuple[Request, Decision], ...]
 
 
 def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Archive:
     """Every record of a folder, verified under the old trust at a time (seconds).
 
-    newest names the latest decision of each model and stage. Raises UsageError where
+    newest names the latest decision of each model and stage; decided holds all, newest last.
+    Raises UsageError where
     there is no such folder.
     """
     if not folder.is_dir():
@@ -41,6 +46,7 @@ def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Arc
     paths = sorted(one for one in folder.iterdir() if one.name.endswith(SUFFIX))
     say(f"verifying {len(paths):,} records")
     cases: list[Case] = []
+    decided: list[tuple[Request, Decision]] = []
     faults: list[Fault] = []
     newest: dict[tuple[str, str], list[Case]] = {}
     for path in paths:
@@ -54,13 +60,22 @@ def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Arc
         before, after = under(record.input, old, new, record.claims.decided_at)
         case = Case(path.name, RECORD, before, after, record.claims.decided_at)
         cases.append(case)
+        decided.append((_request(record), read_decision(record.claims.body)))
         latest = newest.setdefault((record.claims.model, record.to_stage), [case])
         if latest[0].time < case.time:
             latest.clear()
         if not latest or latest[0].time == case.time:
             latest.append(case)
     names = frozenset(one.name for latest in newest.values() for one in latest)
-    return Archive(tuple(cases), tuple(faults), names)
+    decided.sort(key=lambda one: one[1].decided_at)
+    return Archive(tuple(cases), tuple(faults), names, tuple(decided))
+
+
+def _request(record: VerifiedRecord) -> Request:
+    request = record.input["request"]
+    return Request(
+        request if isinstance(request, Mapping) else {}, record.path.name, record.claims.input
+    )
 
 
 def under(document: JsonObject, old: Trust, new: Trust, when: int) -> tuple[JsonObject, JsonObject]:

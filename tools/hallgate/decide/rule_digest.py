@@ -80,7 +80,9 @@ def _path(terms: JsonValue) -> tuple[str, ...]:
     words: list[str] = []
     for number, term in enumerate(a_list(terms)):
         part = an_object(term)
-        if part["type"] != ("string" if number else "var") or (not number and part["value"] != "data"):
+        if part["type"] != ("string" if number else "var") or (
+            not number and part["value"] != "data"
+        ):
             break
         if number:
             words.append(str(part["value"]))

@@ -50,7 +50,10 @@ def waiver_faults(
         "ended": [{**one.document, "file": one.file} for one in ended],
         "standings": {name: one.document for name, one in stand.items()},
         "catalog": {
-            one.id: {"waivable": list(one.waivable), "why_not": one.why_not or "METADATA forbids it"}
+            one.id: {
+                "waivable": list(one.waivable),
+                "why_not": one.why_not or "METADATA forbids it",
+            }
             for one in policies.catalog
         },
         "evidence": _existing(repository.root, waivers),

@@ -14,8 +14,7 @@ from hallgate.model.errors import EngineError
 from hallgate.model.values import JsonObject
 
 _QUERY = (
-    "data.promotion.lib.waivers.standings(input.waivers)"
-    " with time.now_ns as input.now * 1000000000"
+    "data.promotion.lib.waivers.standings(input.waivers) with time.now_ns as input.now * 1000000000"
 )
 OVER = frozenset({"expired", "rejected", "renewed", "revoked", "withdrawn"})
 

@@ -130,8 +130,8 @@ def prove(
 
     published says by file when a word was merged (seconds): its key must count then too,
     and a file it does not have was never merged; None where nothing can tell. Words that
-    end a waiver need no merge. Signatures are verified side by side. Raises EngineError or StorageError
-    when ssh-keygen or the disk is at fault, which says nothing of a signature.
+    end a waiver need no merge. Signatures are verified side by side. Raises EngineError or
+    StorageError when ssh-keygen or the disk is at fault, which says nothing of a signature.
     """
     people = {one.id: one for one in trust.identities}
     verdicts: list[NotProven | InvalidDocument | None] = []
@@ -250,9 +250,7 @@ def _unmerged(
     return None
 
 
-def _lapsed(
-    word: Word, person: Identity, published: Mapping[str, int] | None
-) -> NotCounted | None:
+def _lapsed(word: Word, person: Identity, published: Mapping[str, int] | None) -> NotCounted | None:
     """Why the key of a proven signature makes it worthless: it no longer counted at the merge."""
     merged = (published or {}).get(word.file)
     if merged is None or word.decision in ENDING:

@@ -1,8 +1,9 @@
 """What Git says about a folder: who touched which file, and when it was merged.
 
 The time of a merge is that of the newest commit on the first-parent line of HEAD that
-changed the file: from then on everybody could see it as it is now. Authors and committers are what commits claim; a forge that checks signatures
-makes the claim worth something. What Git cannot tell is None, never "nobody".
+changed the file: from then on everybody could see it as it is now. Authors and
+committers are what commits claim; a forge that checks signatures makes the claim worth
+something. What Git cannot tell is None, never "nobody".
 """
 
 from __future__ import annotations

@@ -31,7 +31,9 @@ def read_ended(exceptions: Path, schemas: Schemas) -> tuple[Ended, ...]:
         try:
             if path.is_symlink():
                 raise InvalidDocument.one(
-                    "is a symbolic link", where=Location(str(path)), remedy="put the file itself here"
+                    "is a symbolic link",
+                    where=Location(str(path)),
+                    remedy="put the file itself here",
                 )
             document = parse_yaml(read_file(path, LIMIT), str(path), limit=LIMIT)
             schemas.validate(document, "waiver")

@@ -7,22 +7,42 @@
 package promotion.lib.approvals
 
 # METADATA
-# description: >-
-#   Most members of a set of {identity, role} that can be counted so that nobody
-#   and no role counts twice (Hall, König: the least, over all sets of roles, of
-#   the roles left out and the people who speak for the rest).
-matched(spoken) := min({bound |
-	roles := {word.role | some word in spoken}
-	some chosen in _subsets(roles)
-	people := {word.identity | some word in spoken; word.role in chosen}
-	bound := (count(roles) - count(chosen)) + count(people)
-})
+# description: The most that is ever counted, which is the largest quorum that is asked for.
+most := 4
 
-_subsets(members) := {subset |
-	ordered := sort(members)
-	some mask in numbers.range(0, bits.lsh(1, count(ordered)) - 1)
-	subset := {member |
-		some position, member in ordered
-		bits.and(mask, bits.lsh(1, position)) > 0
-	}
+# METADATA
+# description: >-
+#   Members of a set of {identity, role} that can be counted so that nobody and no
+#   role counts twice, up to most. Words are thinned out first; whoever or whatever
+#   then stands in at most four words, so three of them cover twelve at the most, and
+#   more words than that hold a fourth (König). Of few words, it is the least number
+#   of roles and people that cover all of them.
+matched(spoken) := most if count(_thinned(spoken)) > (most - 1) * most
+
+else := min({most} | _covers(_thinned(spoken)))
+
+# Up to three roles, and whoever speaks in another one.
+_covers(words) := {size |
+	roles := {word.role | some word in words}
+	some covering in (_trios(roles) | {set()})
+	people := {word.identity | some word in words; not word.role in covering}
+	size := count(covering) + count(people)
+}
+
+_trios(roles) := {trio |
+	some first in roles
+	some second in roles
+	some third in roles
+	trio := {first, second, third}
+}
+
+# A person with more roles than are counted finds one that is free among as many as
+# are counted, whatever the others take; so does a role with more people.
+_thinned(spoken) := _first_of_each("role", "identity", _first_of_each("identity", "role", spoken))
+
+_first_of_each(one, other, words) := {word |
+	some name in {word[one] | some word in words}
+	others := sort({word[other] | some word in words; word[one] == name})
+	some picked in array.slice(others, 0, most)
+	word := {one: name, other: picked}
 }

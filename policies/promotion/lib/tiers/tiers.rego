@@ -15,6 +15,34 @@ _high_domains := {
 	"critical_infrastructure",
 }
 
+# METADATA
+# description: >-
+#   Domains of purposes whose name says which one it is, so that no other domain can
+#   be given to them. No list of all purposes: one that is not here is judged by the
+#   rest of the use.
+domain_of_purpose := {
+	"credit_decision": "credit",
+	"credit_risk": "credit",
+	"credit_scoring": "credit",
+	"creditworthiness": "credit",
+	"loan_approval": "credit",
+	"insurance_pricing": "insurance",
+	"insurance_underwriting": "insurance",
+	"candidate_screening": "employment",
+	"hiring": "employment",
+	"recruitment": "employment",
+	"exam_grading": "education",
+	"student_admission": "education",
+	"clinical_diagnosis": "clinical",
+	"patient_triage": "clinical",
+	"sepsis_early_warning": "clinical",
+	"benefits_eligibility": "public_benefits",
+	"predictive_policing": "law_enforcement",
+	"recidivism_prediction": "law_enforcement",
+	"facial_recognition": "biometric_identification",
+	"grid_control": "critical_infrastructure",
+}
+
 _sensitive := {"special_category", "health", "payment_card"}
 
 _personal := {"personal", "special_category", "health", "payment_card"}
@@ -34,6 +62,8 @@ else := "high"
 _high if input.request.use.effect == "legal"
 
 _high if input.request.use.domain in _high_domains
+
+_high if domain_of_purpose[input.request.use.purpose] in _high_domains
 
 _high if {
 	input.request.use.effect == "significant"

@@ -67,3 +67,16 @@ test_unknown_declaration_changes_nothing if {
 	_effective(null, {"effect": "legal"}) == "high"
 	tiers.effective == "high" with input as {}
 }
+
+test_high_by_each_purpose_that_names_its_domain if {
+	every purpose, domain in tiers.domain_of_purpose {
+		_computed({"purpose": purpose}) == "high"
+		_computed({"domain": domain}) == "high"
+	}
+	count(tiers.domain_of_purpose) == 20
+}
+
+test_other_purposes_change_nothing if {
+	_computed({"purpose": "topic_sorting"}) == "low"
+	_computed({"purpose": "topic_sorting", "effect": "limited"}) == "medium"
+}

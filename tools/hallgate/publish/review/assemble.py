@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from hallgate.decide.impact import Say
 from hallgate.decide.policy_checks import policy_faults
+from hallgate.decide.waiver_checks import waiver_faults
+from hallgate.intake.narrow import a_list, a_text, an_object
 from hallgate.model.documents import Waiver
 from hallgate.model.errors import Fault, Location
 from hallgate.publish.report.text import counted
@@ -16,11 +18,9 @@ from hallgate.publish.review.policies import control_notes, policy_notes, schema
 from hallgate.publish.review.trust import new_words, trust_notes
 from hallgate.publish.review.value import Notes, Reach, Review
 from hallgate.publish.review.waivers import (
-    Quorum,
     ask_quorum,
     changed_waivers,
     describe,
-    idle_words,
 )
 
 _FIRST_ERRORS = 5
@@ -42,10 +42,10 @@ def make_review(base: Contents, head: Contents, corpus: Corpus, at: int, say: Sa
     words = tuple(new_words(under_base, head.by_id()))
     refused = (
         *_not_counted(base, head, proven.not_counted),
-        *_idle(head, asked, quorum),
         *_own_trust(base, head, words),
         *owner_faults(base, head),
         *_governance(base, head, at, say),
+        *_waiver_rules(base, head, proven.waivers, corpus, at),
         *_broken(found),
     )
     return Review(
@@ -87,12 +87,6 @@ def _not_counted(base: Contents, head: Contents, faults: Sequence[Fault]) -> Ite
             yield one
 
 
-def _idle(head: Contents, asked: Sequence[tuple[str, Waiver]], quorum: Quorum) -> Iterator[Fault]:
-    for kind, waiver in asked:
-        if kind != "removed":
-            yield from idle_words(waiver, quorum, head.path(waiver.file))
-
-
 def _own_trust(
     base: Contents, head: Contents, words: Sequence[tuple[str, str, str]]
 ) -> Iterator[Fault]:
@@ -115,6 +109,35 @@ def _governance(base: Contents, head: Contents, at: int, say: Say) -> Iterator[F
         head.repository, base.engine, head.policies, head.register, head.schemas, at=at
     )
     yield from (placed(fault, head.repository.root) for fault in found)
+
+
+def _waiver_rules(
+    base: Contents, head: Contents, waivers: Sequence[Waiver], corpus: Corpus, at: int
+) -> Iterator[Fault]:
+    """What the base's rules about waivers find in the head's, and do not find in the base."""
+    for one in waivers:
+        _lay_named(one, head)
+    known, found = (
+        [
+            placed(fault, side.repository.root)
+            for fault in waiver_faults(
+                side.repository, base.engine, base.policies, some, side.ended,
+                at=at, decided=corpus.decided,
+            )
+        ]
+        for side, some in ((base, base.waivers.waivers), (head, waivers))
+    )  # fmt: skip
+    yield from (fault for fault in found if fault not in known)
+
+
+def _lay_named(waiver: Waiver, head: Contents) -> None:
+    """Make files that a compensating control names exist, as they do in the commit."""
+    for control in a_list(waiver.document["compensating_controls"]):
+        name = a_text(an_object(control)["evidence"]).partition("#")[0]
+        path = head.repository.root / name
+        if name in head.tree.files and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
 
 
 def _broken(found: Sequence[Reach]) -> Iterator[Fault]:

@@ -10,7 +10,8 @@ from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.narrow import a_text, an_integer, an_object, texts
-from hallgate.model.documents import Approval, Waiver
+from hallgate.model.decision import Decision
+from hallgate.model.documents import Approval, Request, Waiver
 from hallgate.model.errors import Fault
 from hallgate.publish.review.contents import Contents
 from hallgate.publish.review.value import Reach
@@ -24,7 +25,8 @@ class Corpus:
     """What can be replayed.
 
     Waivers are those that scenarios bring along; newest names the latest record of each
-    model and stage; told says in words what is there, left_out what could not be used.
+    model and stage; told says in words what is there, left_out what could not be used;
+    decided are the archived decisions themselves, newest last.
     """
 
     cases: tuple[Case, ...]
@@ -33,6 +35,7 @@ class Corpus:
     newest: frozenset[str]
     told: tuple[str, ...]
     left_out: tuple[Fault, ...]
+    decided: tuple[tuple[Request, Decision], ...]
 
 
 def reaches(
@@ -49,7 +52,7 @@ def reaches(
     asked = {
         waiver.id: waiver
         for kind, waiver in changed
-        if kind != "removed" and quorum.standings[waiver.id].open
+        if kind != "removed" and quorum.standings[waiver.id].is_open
     }
     old = Side(
         "the base", base.engine, base.policies.rules,

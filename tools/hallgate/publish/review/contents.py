@@ -18,6 +18,7 @@ from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.tree import OWNER_FILES, Tree
 from hallgate.intake.trust import read_trust
+from hallgate.intake.waiver_archive import Ended, read_ended
 from hallgate.intake.waivers import WaiverSet, load_waivers
 from hallgate.model.documents import Waiver
 from hallgate.model.errors import Fault, InvalidDocument, Location
@@ -47,6 +48,7 @@ class Contents:
     waivers: WaiverSet
     owners: CodeOwners | None
     history: History
+    ended: tuple[Ended, ...]
 
     def path(self, file: str) -> str:
         """A file's path in the repository."""
@@ -90,11 +92,12 @@ def read_contents(
             repository.exceptions, trust, schemas, history=history, live=live, at=at
         )
         faults.add(waivers.faults)
+    ended = faults.of(lambda: read_ended(repository.exceptions, schemas))
     if faults.found or trust is None or policies is None or waivers is None:
         raise InvalidDocument(tuple(faults.found))
     return Contents(
         tree, repository, engine, schemas, trust, register or (), policies, limits or {},
-        waivers, owners, history,
+        waivers, owners, history, ended or (),
     )  # fmt: skip
 
 

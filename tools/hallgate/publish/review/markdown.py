@@ -119,7 +119,7 @@ def _cut(text: str) -> str:
 
 def _bounded(parts: list[str], budget: int, what: str, form: str = "{}") -> list[str]:
     """As many parts as the budget holds, and how many were left off."""
-    kept = []
+    kept: list[str] = []
     for number, part in enumerate(parts):
         budget -= len(part) + 2
         if budget < 0:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hallgate.decide.compose import waiver_constant
 from hallgate.decide.policies import PolicySet
+from hallgate.decide.waiver_status import Standing, standings
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object, texts
 from hallgate.model.documents import Waiver
-from hallgate.model.errors import Fault, Location
 from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
@@ -23,47 +22,15 @@ from hallgate.publish.review.contents import Contents
 from hallgate.publish.review.value import WaiverChange
 
 _DAY = 86_400
-_OPEN = frozenset({"proposed", "approved", "in_force", "expiring"})
-_WAIVERS = "data.promotion.lib.waivers"
-_QUERY = f"""[{{
-  "bands": [[l, i, {_WAIVERS}.band(l, i)] |
-    some l in numbers.range(1, 5)
-    some i in numbers.range(1, 5)
-  ],
-  "standings": standings
-}} |
-  standings := {_WAIVERS}.standings(input.waivers) with time.now_ns as input.now * 1000000000
-]"""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the base's policies see a waiver; tiers are those in which it is short enough.
-
-    idle names approvers whose word does not count, each with the reason.
-    """
-
-    status: str
-    band: str
-    needed: int
-    matched: int
-    tiers: tuple[str, ...]
-    idle: Mapping[str, str]
-
-    @property
-    def open(self) -> bool:
-        """Whether signatures alone decide over it: nobody ended or refused it."""
-        return self.status in _OPEN
-
-    @property
-    def approved(self) -> bool:
-        """Whether enough people have signed."""
-        return self.open and self.status != "proposed"
+_BANDS = (
+    "[[l, i, data.promotion.lib.waivers.band(l, i)] | "
+    "some l in numbers.range(1, 5); some i in numbers.range(1, 5)]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """The bands of the risk scale, and the standing of each waiver by id."""
+    """The bands of the risk scale, and how each waiver stands by id."""
 
     matrix: Mapping[tuple[int, int], str]
     standings: Mapping[str, Standing]
@@ -71,26 +38,18 @@ class Quorum:
 
 def ask_quorum(engine: Opa, policies: PolicySet, waivers: Sequence[Waiver], at: int) -> Quorum:
     """Ask the policies about waivers as of a time (seconds); raises EngineError."""
-    question: JsonObject = {"now": at, "waivers": [waiver_constant(one) for one in waivers]}
-    said = an_object(a_list(engine.evaluate([policies.bundle], _QUERY, question))[0])
-    bands = {
-        (an_integer(one[0]), an_integer(one[1])): a_text(one[2])
-        for one in map(a_list, a_list(said["bands"]))
-    }
-    found = an_object(said["standings"])
-    return Quorum(bands, {one.id: _standing(an_object(found[one.id])) for one in waivers})
+    if not waivers:
+        return Quorum({}, {})
+    cells = map(a_list, a_list(engine.evaluate([policies.bundle], _BANDS, {})))
+    matrix = {(an_integer(one[0]), an_integer(one[1])): a_text(one[2]) for one in cells}
+    return Quorum(matrix, standings(engine, policies.bundle, waivers, at))
 
 
-def _standing(said: JsonObject) -> Standing:
-    idle = dict.fromkeys(texts(said["outdated"]), "another rule than today's")
-    idle |= dict.fromkeys(texts(said["barred"]), "own request or own change of the file")
-    return Standing(
-        status=a_text(said["status"]),
-        band=a_text(said["band"]),
-        needed=an_integer(said["needed"]),
-        matched=an_integer(said["matched"]),
-        tiers=texts(said["tiers"]),
-        idle=idle,
+def _idle(standing: Standing) -> dict[str, str]:
+    """Approvers whose word does not count, with the reason."""
+    outdated, barred = (texts(standing.document[name]) for name in ("outdated", "barred"))
+    return dict.fromkeys(outdated, "another rule than today's") | dict.fromkeys(
+        barred, "own request or own change of the file"
     )
 
 
@@ -131,21 +90,9 @@ def describe(
         residual=_cell(waiver.document, "residual"),
         band=standing.band,
         signers=_signers(waiver, standing, base.trust),
-        approved=standing.approved,
+        approved=_approved(standing),
         conflicts=_conflicts(waiver, side.waivers.waivers, at),
         document=waiver.document,
-    )
-
-
-def idle_words(waiver: Waiver, quorum: Quorum, file: str) -> tuple[Fault, ...]:
-    """Approvals that are signed well and yet may not count."""
-    return tuple(
-        Fault(
-            f"{waiver.id}: the approval by {who} does not count, for {why}",
-            Location(file),
-            "have somebody else sign it, as it is and under the rule as it is",
-        )
-        for who, why in sorted(quorum.standings[waiver.id].idle.items())
     )
 
 
@@ -184,12 +131,12 @@ def _instead(said: JsonObject) -> list[str]:
 
 
 def _signers(waiver: Waiver, standing: Standing, trust: Trust) -> tuple[str, ...]:
-    lines = []
+    lines, idle = [], _idle(standing)
     for word in waiver.approvals:
         if word.decision != "approve":
             lines.append(f"{word.identity} says {word.decision.upper()}, as {word.role}.")
-        elif word.identity in standing.idle:
-            why = standing.idle[word.identity]
+        elif word.identity in idle:
+            why = idle[word.identity]
             lines.append(f"{word.identity} approves it as {word.role}; NOT COUNTED, for {why}.")
         else:
             lines.append(f"{word.identity} approves it as {word.role}.")
@@ -200,13 +147,18 @@ def _signers(waiver: Waiver, standing: Standing, trust: Trust) -> tuple[str, ...
     return (*lines, _missing(waiver, standing, trust), *_length(standing))
 
 
+def _approved(standing: Standing) -> bool:
+    """Whether enough people have signed, whatever its dates."""
+    return standing.is_open and standing.status != "proposed"
+
+
 def _missing(waiver: Waiver, standing: Standing, trust: Trust) -> str:
     needs = f"Residual risk {standing.band} asks for {counted(standing.needed, 'role')}"
-    if not standing.open:
+    if not standing.is_open:
         return f"{needs}; it is {standing.status}."
-    if standing.approved:
+    if _approved(standing):
         return f"{needs}; that is reached."
-    used = {word.role for word in waiver.approvals if word.identity not in standing.idle}
+    used = {word.role for word in waiver.approvals if word.identity not in _idle(standing)}
     roles = [one.role for one in trust.roles if "waiver" in one.approves and one.role not in used]
     who = listed(sorted(roles), "or") or "a role that trust/roles.yaml does not have"
     missing = max(1, standing.needed - standing.matched)

@@ -52,3 +52,51 @@ test_deny_prohibited_and_understated if {
 	found := _denied("low", object.union(_uses.high, {"domain": "social_scoring"}))
 	{finding.key | some finding in found} == {"tier", "use=social_scoring"}
 }
+
+_moved(from_stage, to_stage) := found if {
+	found := policy.deny with input as {"request": {
+		"from_stage": from_stage,
+		"to_stage": to_stage,
+		"declared_tier": "low",
+		"use": _uses.low,
+	}}
+}
+
+test_allow_each_way_up if {
+	_moved("development", "staging") == set()
+	_moved("development", "production") == set()
+	_moved("staging", "production") == set()
+}
+
+test_deny_each_way_that_is_not_up if {
+	every way in [
+		["development", "development"], ["staging", "staging"], ["production", "production"],
+		["production", "staging"], ["production", "development"], ["staging", "development"],
+	] {
+		_moved(way[0], way[1]) == {{
+			"key": "stage",
+			"message": sprintf("from %s to %s is not up", way),
+			"observed": way[1],
+			"limit": null,
+		}}
+	}
+}
+
+_misnamed(purpose, named, domain) := {
+	"key": "domain",
+	"message": sprintf("purpose %s belongs to domain %s, the request says %s", [purpose, named, domain]),
+	"observed": domain,
+	"limit": named,
+}
+
+test_allow_purpose_of_its_domain_or_of_none if {
+	_denied("high", object.union(_uses.high, {"purpose": "credit_scoring"})) == set()
+	_denied("low", object.union(_uses.low, {"purpose": "topic_sorting"})) == set()
+}
+
+test_deny_purpose_that_names_another_domain if {
+	use := object.union(_uses.low, {"purpose": "credit_scoring"})
+	_denied("high", use) == {_misnamed("credit_scoring", "credit", "research")}
+	_denied("low", use) == {_misnamed("credit_scoring", "credit", "research"), _understated("low", "high")}
+	_denied("high", object.union(_uses.high, {"purpose": "recruitment"})) == {_misnamed("recruitment", "employment", "credit")}
+}

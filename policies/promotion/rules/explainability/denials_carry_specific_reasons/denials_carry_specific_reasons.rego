@@ -4,8 +4,9 @@
 # description: >-
 #   Whoever is refused must learn what stood against them and what to change. Reg B
 #   says itself that internal standards or a score that was too low are no reasons;
-#   a denial explained so counts as unexplained. An audit without denials, or whose
-#   reasons do not reach all of them, shows nothing.
+#   a denial explained so counts as unexplained. An audit without denials, of a part
+#   of its population, or whose counts cannot be or do not reach all denials, shows
+#   nothing.
 # custom:
 #   id: XAI-001
 #   severity: critical
@@ -65,6 +66,34 @@ insufficient contains _finding("reasons", words, given, audit.denials - audit.la
 	given := sum([reason.count | some reason in audit.reasons])
 	given + audit.lacking < audit.denials
 	words := sprintf("%d reasons are listed for %d denials", [given, audit.denials - audit.lacking])
+}
+
+insufficient contains _finding("decisions", words, audit.decisions, null) if {
+	some audit in _audits
+	audit.decisions < max([audit.denials, 1])
+	words := sprintf("%d denials among %d decisions cannot be", [audit.denials, audit.decisions])
+}
+
+insufficient contains _finding("lacking", words, audit.lacking, audit.denials) if {
+	some audit in _audits
+	audit.lacking > audit.denials
+	words := sprintf("%d of %d denials cannot lack a reason", [audit.lacking, audit.denials])
+}
+
+insufficient contains _finding(concat("=", ["count", reason.text]), words, reason.count, audit.denials) if {
+	some audit in _audits
+	some reason in audit.reasons
+	reason.count > audit.denials
+	words := sprintf("%d denials cannot give one reason %d times: %s", [audit.denials, reason.count, reason.text])
+}
+
+# The population is all decisions, or all denials; anything else was looked at in part.
+insufficient contains _finding("population", words, statement.population.count, null) if {
+	some statement in input.evidence.reason_audit
+	audit := statement.result
+	size := statement.population.count
+	not size in {audit.decisions, audit.denials}
+	words := sprintf("the audit of %d says %d decisions and %d denials, and is all of neither", [size, audit.decisions, audit.denials])
 }
 
 _audits := {statement.result | some statement in input.evidence.reason_audit}

@@ -9,7 +9,7 @@ _audit := {
 
 _document(change) := {
 	"request": {"model": {"digest": "sha256:aa"}, "use": {"domain": "credit"}},
-	"evidence": {"reason_audit": [{"result": object.union(_audit, change)}]},
+	"evidence": {"reason_audit": [{"population": {"count": 5000}, "result": object.union(_audit, change)}]},
 }
 
 # Credit is always of the high tier, so the other limits are reached here alone.
@@ -71,12 +71,56 @@ test_deny_audit_of_another_model if {
 }
 
 test_deny_no_denial_audited if {
-	_says("high", {"denials": 0}, set(), {_finding("denials", "no denial was audited", 0, null)})
+	_says("high", {"denials": 0, "reasons": []}, set(), {_finding("denials", "no denial was audited", 0, null)})
 }
 
 test_deny_reasons_do_not_reach_all if {
 	found := {_finding("reasons", "999 reasons are listed for 1000 denials", 999, 1000)}
 	_says("high", {"reasons": [{"text": "Length of employment is short", "count": 999}]}, set(), found)
+}
+
+test_deny_fewer_decisions_than_denials if {
+	found := {_finding("decisions", "1000 denials among 999 decisions cannot be", 999, null)}
+	document := object.union(_document({"decisions": 999}), {"evidence": {"reason_audit": [{"population": {"count": 999}, "result": object.union(_audit, {"decisions": 999})}]}})
+	policy.insufficient == found with input as document
+	_says("high", {"decisions": 1000, "denials": 1000}, set(), {_partly(5000, 1000, 1000)})
+}
+
+_partly(size, decisions, denials) := _finding("population", sprintf("the audit of %d says %d decisions and %d denials, and is all of neither", [size, decisions, denials]), size, null)
+
+test_deny_no_decision if {
+	found := {
+		_finding("decisions", "0 denials among 0 decisions cannot be", 0, null),
+		_finding("denials", "no denial was audited", 0, null),
+		_partly(5000, 0, 0),
+	}
+	_says("high", {"decisions": 0, "denials": 0, "reasons": []}, set(), found)
+}
+
+_sized(size, change) := found if {
+	found := policy.insufficient with input as {
+		"request": {"model": {"digest": "sha256:aa"}, "use": {"domain": "credit"}},
+		"evidence": {"reason_audit": [{"population": {"count": size}, "result": object.union(_audit, change)}]},
+	}
+}
+
+test_allow_population_of_all_decisions_or_all_denials if {
+	_sized(5000, {}) == set()
+	_sized(1000, {}) == set()
+}
+
+test_deny_one_audited_denial_of_thousands if {
+	change := {"denials": 1, "reasons": [{"text": "Length of employment is short", "count": 1}]}
+	_sized(1000, change) == {_partly(1000, 5000, 1)}
+}
+
+test_deny_more_lacking_than_denied if {
+	_says("high", {"lacking": 1001}, _lacking(1001, 0), {_finding("lacking", "1001 of 1000 denials cannot lack a reason", 1001, 1000)})
+}
+
+test_deny_reason_given_more_often_than_denied if {
+	found := {_finding("count=Income is low", "1000 denials cannot give one reason 1001 times: Income is low", 1001, 1000)}
+	_says("high", {"reasons": [{"text": "Income is low", "count": 1001}]}, set(), found)
 }
 
 test_allow_reasons_reach_those_not_lacking if {

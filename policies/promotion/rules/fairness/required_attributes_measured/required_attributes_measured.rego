@@ -13,8 +13,8 @@
 #   controls: ["nist-ai-rmf:MEASURE-2.11", "eu-ai-act:10(2)(f)", "omb-m-25-21:pre-deployment-testing"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: >-
-#     Measure the attribute under the name given here with at least two groups, each
-#     compared with the reference, or ask for a waiver where it may not be collected.
+#     Measure the attribute under the name given here with at least two groups, or ask
+#     for a waiver where it may not be collected.
 package promotion.rules.fairness.required_attributes_measured
 
 _about_people := {"biometric_identification", "clinical", "credit", "education", "employment", "insurance", "law_enforcement", "public_benefits"}
@@ -36,13 +36,6 @@ insufficient contains _finding(attribute, sprintf("attribute %s was not measured
 insufficient contains _finding(name, sprintf("attribute %s has no second group", [name])) if {
 	some name, groups in _groups
 	count(groups) < 2
-}
-
-insufficient contains _finding(key, sprintf("%s is not compared with the reference", [key])) if {
-	some attribute in _attributes
-	compared := {attribute.reference} | {comparison.group | some comparison in attribute.comparisons}
-	some group in (_groups[attribute.name] - compared)
-	key := concat("=", [attribute.name, group])
 }
 
 # A group left out, the reference or any other, leaves rows that belong to none.

@@ -7,7 +7,7 @@ _document(domain, effect, places, attributes) := {
 	"evidence": {"fairness_report": [{"result": {"rows": 10, "attributes": attributes}}]},
 }
 
-_attribute(name) := {"name": name, "reference": "a", "groups": [{"name": "a", "rows": 4}, {"name": "b", "rows": 6}], "comparisons": [{"group": "b"}]}
+_attribute(name) := {"name": name, "groups": [{"name": "a", "rows": 4}, {"name": "b", "rows": 6}]}
 
 _thin(domain, effect, places, attributes) := found if {
 	found := policy.insufficient with input as _document(domain, effect, places, attributes)
@@ -71,17 +71,8 @@ test_deny_single_group if {
 	_thin("credit", "legal", ["us"], _both({"groups": [{"name": "a", "rows": 10}]})) == {_finding("sex", "attribute sex has no second group")}
 }
 
-test_deny_group_not_compared if {
-	attributes := _both({"groups": [{"name": "a", "rows": 4}, {"name": "b", "rows": 5}, {"name": "c", "rows": 1}]})
-	_thin("credit", "legal", ["us"], attributes) == {_finding("sex=c", "sex=c is not compared with the reference")}
-}
-
-test_deny_reference_not_among_the_groups if {
-	_thin("credit", "legal", ["us"], _both({"reference": "z"})) == {_finding("sex=a", "sex=a is not compared with the reference")}
-}
-
 test_deny_group_left_out if {
-	attributes := _both({"groups": [{"name": "a", "rows": 4}, {"name": "c", "rows": 5}], "comparisons": [{"group": "b"}, {"group": "c"}]})
+	attributes := _both({"groups": [{"name": "a", "rows": 4}, {"name": "c", "rows": 5}]})
 	_thin("credit", "legal", ["us"], attributes) == {_finding("sex", "groups of sex hold 9 of 10 rows")}
 }
 

@@ -4,7 +4,7 @@
 # description: >-
 #   A statement can be about this model on its envelope and still report on another
 #   one inside. Each result names the digest its tool saw; all must be the digest
-#   of the request.
+#   of the request. A test without rows tested nothing.
 # custom:
 #   id: PRO-004
 #   severity: critical
@@ -36,6 +36,12 @@ deny contains _finding("tested", "evaluation_report", statement.result.model_dig
 deny contains _finding("measured", "fairness_report", statement.result.model_digest) if {
 	some statement in input.evidence.fairness_report
 	statement.result.model_digest != input.request.model.digest
+}
+
+insufficient contains finding if {
+	some statement in input.evidence.evaluation_report
+	statement.result.rows == 0
+	finding := {"key": "rows", "message": "evaluation_report tested no row", "observed": 0, "limit": null}
 }
 
 _finding(verb, type, digest) := {

@@ -18,6 +18,17 @@ _denied(change) := found if {
 	}
 }
 
+_tested(rows) := found if {
+	found := policy.insufficient with input as {
+		"request": {"model": {"digest": "sha256:aa"}},
+		"evidence": object.union(_same, {"evaluation_report": [{"result": {"model_digest": "sha256:aa", "rows": rows}}]}),
+	}
+}
+
+test_allow_one_row if _tested(1) == set()
+
+test_deny_no_row if _tested(0) == {{"key": "rows", "message": "evaluation_report tested no row", "observed": 0, "limit": null}}
+
 _finding(type) := {
 	"key": _verbs[type],
 	"message": sprintf("%s says that sha256:bb was %s, the request names sha256:aa", [type, _verbs[type]]),

@@ -5,7 +5,8 @@
 #   Pickles and other program-like formats run whatever they hold when they are
 #   loaded, and lists of bad names can be walked around. Only formats that are data
 #   by construction pass; numpy files may embed a pickle and do not. A file that
-#   could not be read to the end, or that no scanner looked at, may hold anything.
+#   could not be read to the end, or that no scanner looked at, may hold anything: the
+#   model itself, or all its files together, must be what was scanned.
 # custom:
 #   id: THR-001
 #   severity: critical
@@ -18,6 +19,8 @@
 #     Convert the weights to safetensors (or ONNX) in the build, drop the other
 #     files, and scan the result again.
 package promotion.rules.threats.artifact_cannot_run_code
+
+import data.promotion.lib.digests
 
 _allowed := {"json", "onnx", "safetensors", "text"}
 
@@ -42,6 +45,19 @@ deny contains _finding(found.kind, found.path, found.detail, null) if {
 insufficient contains _finding("files", "model", "nothing was scanned", null) if {
 	some scan in input.evidence.artifact_scan
 	count(scan.result.files) == 0
+}
+
+insufficient contains _finding("digest", "model", "the scan is of another model", scan.result.model_digest) if {
+	some scan in input.evidence.artifact_scan
+	scan.result.model_digest != input.request.model.digest
+}
+
+insufficient contains _finding("digest", "files", "no scanned file is the model, nor are all together", null) if {
+	some scan in input.evidence.artifact_scan
+	each := [file.digest | some file in scan.result.files]
+	seen := {digest | some digest in each} | {digests.joint(each)}
+	digest := input.request.model.digest
+	not digest in seen
 }
 
 _finding(what, path, words, observed) := {

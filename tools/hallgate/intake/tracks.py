@@ -1,0 +1,139 @@
+"""What a consuming team takes: tracks/<name>.yaml. Times are seconds since 1970."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hallgate.intake.document import Document
+from hallgate.intake.files import read_file
+from hallgate.intake.narrow import a_list, a_text, an_integer, an_object, text_or_none, texts
+from hallgate.intake.positions import Pointer
+from hallgate.intake.schema import Schemas
+from hallgate.intake.yaml_strict import parse_yaml
+from hallgate.model.errors import Fault, InvalidDocument, UsageError
+from hallgate.model.values import JsonObject, Tier
+
+ALL = "all"
+"""The name of the bundle that no track narrows; no track may bear it."""
+
+_LIMIT = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TighterLimit:
+    """A limit of one quantity (empty where it is the only one) and tier; at is its place."""
+
+    policy: str
+    quantity: str
+    tier: Tier
+    limit: int
+    at: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDate:
+    """When a policy comes into force for the track instead; at is its place."""
+
+    policy: str
+    since: int
+    at: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One team's choice: earlier brings dates forward, rollout postpones them."""
+
+    name: str
+    title: str
+    families: tuple[str, ...]
+    frameworks: tuple[str, ...]
+    limits: tuple[TighterLimit, ...]
+    earlier: tuple[OtherDate, ...]
+    rollout: tuple[OtherDate, ...]
+    document: Document = field(repr=False, compare=False)
+
+    def fault(self, at: Pointer, what: str, remedy: str) -> Fault:
+        """A fault at a place of the track's file."""
+        return Fault(what, self.document.locate(at), remedy)
+
+
+def read_track(folder: Path, name: str, schemas: Schemas) -> Track:
+    """The track of this name in a folder of tracks.
+
+    What it says of policies is not yet compared with them. Raises UsageError where
+    there is no such track, InvalidDocument with every fault of the file.
+    """
+    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    if name not in known:
+        words = f"known are {', '.join(known)}" if known else "there are none in tracks/"
+        raise UsageError(f"there is no track {name!r}", remedy=words)
+    path = folder / f"{name}.yaml"
+    document = parse_yaml(read_file(path, _LIMIT), str(path), limit=_LIMIT)
+    schemas.validate(document, "track")
+    track = _track(an_object(schemas.plan("track").apply(document.value)), document)
+    faults = _faults(track, path.stem)
+    if faults:
+        raise InvalidDocument(tuple(faults))
+    return track
+
+
+def _track(value: JsonObject, document: Document) -> Track:
+    return Track(
+        name=a_text(value["track"]),
+        title=a_text(value["title"]),
+        families=texts(value["families"]),
+        frameworks=texts(value["frameworks"]),
+        limits=tuple(
+            _tighter(an_object(one), ("limits", index))
+            for index, one in enumerate(a_list(value["limits"]))
+        ),
+        earlier=_dates(value, "dates", "effective_from"),
+        rollout=_dates(value, "rollout", "enforce_from"),
+        document=document,
+    )
+
+
+def _tighter(one: JsonObject, at: Pointer) -> TighterLimit:
+    return TighterLimit(
+        policy=a_text(one["policy"]),
+        quantity=text_or_none(one["quantity"]) or "",
+        tier=Tier(a_text(one["tier"])),
+        limit=an_integer(one["limit"]),
+        at=at,
+    )
+
+
+def _dates(value: JsonObject, part: str, member: str) -> tuple[OtherDate, ...]:
+    entries = [an_object(one) for one in a_list(value[part])]
+    return tuple(
+        OtherDate(a_text(one["policy"]), an_integer(one[member]), (part, index))
+        for index, one in enumerate(entries)
+    )
+
+
+def _faults(track: Track, stem: str) -> list[Fault]:
+    faults = []
+    if track.name != stem:
+        words = f"{track.name!r} is not the file's name"
+        faults.append(track.fault(("track",), words, "rename one of them"))
+    if track.name == ALL:
+        words = f"{ALL!r} is the bundle that no track narrows"
+        faults.append(track.fault(("track",), words, "choose another name"))
+    for part, names in (("families", track.families), ("frameworks", track.frameworks)):
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                faults.append(track.fault((part, index), f"{name} stands here twice", "keep one"))
+    seen: set[object] = set()
+    for limit in track.limits:
+        key = (limit.policy, limit.quantity, limit.tier)
+        if key in seen:
+            words = f"{limit.policy} has two limits for tier {limit.tier.value}"
+            faults.append(track.fault((*limit.at, "tier"), words, "keep the tighter one"))
+        seen.add(key)
+    for date in (*track.earlier, *track.rollout):
+        if date.policy in seen:
+            words = f"{date.policy} has two dates"
+            faults.append(track.fault((*date.at, "policy"), words, "keep one of them"))
+        seen.add(date.policy)
+    return faults

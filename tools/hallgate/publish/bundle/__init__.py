@@ -1,0 +1,1 @@
+"""Signed, reproducible policy bundles, one for each track."""

@@ -1,0 +1,161 @@
+"""Signs bundles, and believes only what a trusted key signed for the scope asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from hallgate.engine.bundle import Bundle, build_bundle
+from hallgate.model.errors import InvalidDocument, NotProven, UsageError
+from hallgate.model.trust import Identity, Key, Trust
+from hallgate.model.values import JsonObject
+from hallgate.publish.bundle.archive import MANIFEST, SIGNATURES, pack, unpack
+from hallgate.publish.bundle.token import file_digests, make_signatures, read_signatures
+from hallgate.record.canonical import parse_json, sha256_digest
+from hallgate.record.keys import PrivateKey, key_id, load_public_key
+
+_REMEDY = "do not use it; take the bundle from where it was published"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle says of itself; track is the one it was built for."""
+
+    track: str
+    revision: str
+    roots: tuple[str, ...]
+    metadata: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A bundle that holds: its digest, its manifest, and whose key signed it."""
+
+    digest: str
+    manifest: Manifest
+    key_id: str
+
+
+def artifact_trust(pems: Iterable[str]) -> Trust:
+    """The keys that may sign artifacts, as machine identities of their own.
+
+    Raises InvalidDocument for a text that is no public key.
+    """
+    found = {load_public_key(pem).key_id: pem for pem in pems}
+    return Trust(
+        identities=tuple(
+            Identity(f"publisher-{number}", "machine", name, (), (), (Key(pem, 0, None, None, False),))
+            for number, (name, pem) in enumerate(sorted(found.items()), 1)
+        ),
+        roles=(), builders=(), model_signers=(),
+    )  # fmt: skip
+
+
+def refuse_deciders(trust: Trust, key_ids: Iterable[str]) -> None:
+    """Raise UsageError where a key for artifacts is that of an identity which ever decides.
+
+    A verifier of artifacts alone would otherwise take a signed denial for a release.
+    """
+    deciding = {role.role for role in trust.roles if role.decides}
+    wanted = set(key_ids)
+    for identity in trust.identities:
+        if identity.kind != "machine" or deciding.isdisjoint(one.role for one in identity.roles):
+            continue
+        for key in identity.keys:
+            if load_public_key(key.public).key_id in wanted:
+                raise UsageError(
+                    f"this key belongs to {identity.id}, which signs decisions",
+                    remedy="sign artifacts with a key of their own",
+                )
+
+
+def sign_bundle(data: bytes, scope: str, key: PrivateKey) -> Bundle:
+    """The same bundle with one signature; an older signature is replaced.
+
+    Raises UsageError where the bundle was built for another track than the scope.
+    """
+    entries = unpack(data)
+    entries.pop(SIGNATURES, None)
+    built_for = read_manifest(entries).track
+    if built_for != scope:
+        raise UsageError(
+            f"the bundle was built for {built_for!r}, not for {scope!r}",
+            remedy=f"sign it with --scope {built_for}, or build the other one",
+        )
+    signed = pack({**entries, SIGNATURES: make_signatures(entries, scope, key)})
+    return Bundle(signed, sha256_digest(signed))
+
+
+def verify_bundle(data: bytes, trusted: Iterable[str], scope: str) -> Verified:
+    """The bundle, once a trusted key (PEM) signed all of it for this scope.
+
+    Raises InvalidDocument for an archive in any other form than the published one,
+    NotProven where the signature, a file, the scope or the manifest does not hold.
+    """
+    entries = unpack(data)
+    if SIGNATURES not in entries:
+        raise _refused("the bundle is not signed")
+    keys = {key.key_id: key for key in map(load_public_key, trusted)}
+    claims = read_signatures(entries[SIGNATURES], keys)
+    if claims.scope != scope:
+        raise _refused(f"it is signed for {claims.scope!r}, not for {scope!r}")
+    found = file_digests(entries)
+    for path in sorted({*claims.files, *found}):
+        if path not in found:
+            raise _refused(f"{path} is signed and missing")
+        if path not in claims.files:
+            raise _refused(f"{path} is there and not signed")
+        if claims.files[path] != found[path]:
+            raise _refused(f"{path} was altered")
+    manifest = read_manifest(entries)
+    if manifest.track != scope:
+        raise _refused(f"it was built for {manifest.track!r}, not for {scope!r}")
+    return Verified(sha256_digest(data), manifest, claims.key_id)
+
+
+def read_manifest(entries: Mapping[str, bytes]) -> Manifest:
+    """The manifest; raises InvalidDocument unless it is byte for byte what we write."""
+    value = parse_json(entries[MANIFEST])
+    metadata = value.get("metadata") if isinstance(value, Mapping) else None
+    roots = value.get("roots") if isinstance(value, Mapping) else None
+    if not isinstance(metadata, Mapping) or not isinstance(roots, list):
+        raise _malformed("has no roots or metadata")
+    if roots != ["promotion"] or not isinstance(metadata.get("track"), str):
+        raise _malformed("is not that of a policy bundle: root promotion, and a track")
+    files = {
+        path: data for path, data in entries.items() if path not in (MANIFEST, SIGNATURES)
+    }
+    again = build_bundle(files, ("promotion",), cast(JsonObject, metadata))
+    if unpack(again.data)[MANIFEST] != entries[MANIFEST]:
+        raise _malformed("does not belong to these files: revision or members differ")
+    return Manifest(
+        track=str(metadata["track"]),
+        revision=str(cast(JsonObject, value)["revision"]),
+        roots=("promotion",),
+        metadata=cast(JsonObject, metadata),
+    )
+
+
+def key_ids(keys: Iterable[PrivateKey | str]) -> tuple[str, ...]:
+    """Key ids of private keys or public PEM texts."""
+    return tuple(
+        load_public_key(one).key_id if isinstance(one, str) else key_id(one) for one in keys
+    )
+
+
+def content_digest(files: Mapping[str, bytes]) -> str:
+    """One digest of named contents, whatever order they were read in."""
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n".encode())
+    return f"sha256:{total.hexdigest()}"
+
+
+def _malformed(what: str) -> InvalidDocument:
+    return InvalidDocument.one(f"{MANIFEST} {what}", remedy=_REMEDY)
+
+
+def _refused(what: str) -> NotProven:
+    return NotProven(what, remedy=_REMEDY)
