@@ -138,7 +138,7 @@ def chapter_three(
     lender.commit("model-owner", "Ask for waivers of what the data cannot show")
     story.say(
         """The model owner asks for one waiver per policy: these findings, this digest, this stage,
-        90 days. Compensating control: every denial of a woman or of a person under 26 goes to a
+        45 days. Compensating control: every denial of a woman or of a person under 26 goes to a
         second officer before it takes effect. The residual risk, 2 x 3, asks for two roles; neither
         the requester nor anybody who touched the file in Git counts."""
     )

@@ -223,13 +223,13 @@ def waiver(number: str, policy: str, digest: str, keys: list[str], why: str) -> 
             }
         ],
         "remediation": {
-            "plan": "Measure again with the applications of the next two months.",
-            "due": moment(60 * DAY),
+            "plan": "Measure again with the applications of the next month.",
+            "due": moment(30 * DAY),
         },
         "owner": "model-owner",
         "requester": "model-owner",
         "opened": moment(-1),
-        "expires": moment(90 * DAY),
+        "expires": moment(45 * DAY),
         "renews": None,
     }
 

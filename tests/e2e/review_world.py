@@ -133,6 +133,7 @@ class World:
         base = read_scenario(ROOT / "tests/scenarios/finance/base.yaml").base["waiver"]
         document = json.loads(json.dumps(base))
         document["subject"]["digests"] = [self.digest]
+        document["findings"] = ["age=under 26"]
         document["remediation"]["due"] = at(20)
         document.update(opened=at(-1), expires=at(30), **changes)
         return dict(document)

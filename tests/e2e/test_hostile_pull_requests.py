@@ -17,7 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import shifted
-from review_world import COMMAND, ROOT, Pull, make_world
+from review_world import COMMAND, Pull, make_world
 
 pytestmark = pytest.mark.e2e
 
@@ -420,10 +420,9 @@ def test_nothing_is_fetched(world, tmp_path):
 
 def test_a_scenario_writes_nowhere_else(world, tmp_path):
     target = tmp_path / "written"
-    text = (ROOT / "tests/scenarios/finance/base.yaml").read_text()
-    assert text
     hostile = (
-        'title: A case that writes a file\nproves: ["nist-ai-rmf:MEASURE-2.11"]\nbase: finance\nchange:\n  files:\n'
+        'title: A case that writes a file\nproves: ["nist-ai-rmf:MEASURE-2.11"]\n'
+        "base: finance\nchange:\n  files:\n"
         f'    "{"../" * 12}{str(target)[1:]}": owned\nexpect:\n  allowed: true\n  tier: high\n'
         "  verdicts: {}\n"
     )

@@ -81,7 +81,10 @@ def decide(harness, sector, path, outcomes, attributes, request):
         context=Context(common["collected_at"], common["valid_until"], "0.1.0"),
     )
     measured = {"set": {f"/{name}": value for name, value in predicate.items()}}
-    change = {"request": {"set": request}, "evidence": {"fairness_report": measured}}
+    purpose = request.get("/use/purpose", base.base["request"]["use"]["purpose"])
+    card = {"set": {"/result/purposes": [purpose]}}
+    evidence = {"fairness_report": measured, "dataset_card": card}
+    change = {"request": {"set": request}, "evidence": evidence}
     prepared = prepare(
         replace(base, change=change), harness.cast, harness.schemas, harness.policies
     )
@@ -110,7 +113,11 @@ def test_recidivism_is_insufficient_because_its_groups_are_thin(harness, tmp_pat
         recidivism(tmp_path),
         Outcomes("low_risk", "not_arrested"),
         ("age<26", "race"),
-        {"/use/domain": "law_enforcement", "/use/jurisdictions": ["us"]},
+        {
+            "/use/purpose": "recidivism_prediction",
+            "/use/domain": "law_enforcement",
+            "/use/jurisdictions": ["us"],
+        },
     )
     assert_only_fairness_is_insufficient(decision)
     outcome, found = keys(decision, "FAIR-003")

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -69,10 +68,6 @@ def test_an_approved_waiver_lets_through_what_it_names_today(world, tmp_path):
     assert done.report["waivers"][0]["approved"] is True
     assert len(done.report["blast_radius"][1]["newly_allowed"]) == 1
     assert "1 promotion newly allowed" in done.report["headline"]
-
-    # The day after the merge somebody takes it back: what it let through is denied again.
-    pull = world.pull(tmp_path / "second", change, "model-owner") if False else None
-    assert pull is None
 
 
 def test_a_removed_waiver_denies_again(world, tmp_path):
@@ -153,17 +148,7 @@ def test_the_three_forms_agree(world, tmp_path):
         assert "residual" in text
     assert report["head"] in page.text
 
-    class Outside(HTMLParser):
-        found: list[str] = []
-
-        def handle_starttag(self, tag, attrs):
-            names = {name for name, _ in attrs}
-            if tag in {"script", "img", "link", "iframe"} or names & {"src", "href"}:
-                self.found.append(tag)
-
-    parser = Outside()
-    parser.feed(page.text)
-    assert parser.found == []
+    assert not re.search(r"<(script|img|link|iframe)|\s(src|href)=", page.text)
 
 
 def test_every_fault_of_the_head_is_named(world, tmp_path):

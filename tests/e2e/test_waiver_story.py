@@ -133,6 +133,21 @@ def test_the_life_of_a_waiver(desk, tmp_path):
     assert "asked for this waiver" in desk.word("approve", name, "model-owner", code=1).err
     assert "may not approve" in desk.word("approve", name, "release-manager", code=1).err
 
+    # The board finds it among what is to be decided, and its minutes become words.
+    packet = desk.run("board", "--repository", desk.clone, env=OPA).out
+    assert name in packet.split("Expiring")[0]
+    assert "<svg" in packet
+    assert "http" not in packet.replace("http://www.w3.org/2000/svg", "")
+    minutes = tmp_path / "minutes.yaml"
+    said = {"waiver": name, "decision": "reject", "reason": "Not yet.", "conditions": None}
+    minutes.write_text(json.dumps({"decisions": [said]}))
+    signer = f"model-risk:model-risk:{desk.bank.cast.people['model-risk']}"
+    words = ("record", minutes, "--signer", signer, "--repository", desk.clone)
+    desk.run("board", *words, env=OPA)
+    assert "rejected" in desk.waiver("list").out
+    desk.commit("model-risk", "Minutes of the board")
+    time.sleep(1.1)  # the approval below must be younger, in whole seconds
+
     # Two roles sign; until a word is committed it does not count.
     desk.word("approve", name, "model-risk")
     desk.commit("model-risk", "Approve")
@@ -191,7 +206,7 @@ def test_the_life_of_a_waiver(desk, tmp_path):
     desk.commit("setup", "Archive")
     assert not list((desk.clone / "exceptions/monitoring").glob("EXC-*"))
     year = stamp(time.time())[:4]
-    assert len(list((desk.clone / "exceptions/archive" / year).iterdir())) == 8
+    assert len(list((desk.clone / "exceptions/archive" / year).iterdir())) == 9
     assert "No waivers" in desk.waiver("list").out
     assert name in desk.waiver("list", "--all").out
     kept = f"exceptions/archive/{year}/{path.name}"

@@ -37,14 +37,22 @@ _known := object.union({waiver.id: waiver | some waiver in input.ended}, {waiver
 
 _ids := object.keys(_known)
 
+_ended := {waiver.id: waiver.file | some waiver in input.ended}
+
 _judged := {id | some id, standing in input.standings; is_string(standing.status); is_number(standing.needed)}
 
 # What two waivers must share to be about the same; grouped, so that thousands stay linear.
+# A partial rule asked for one key is evaluated anew each time; as a whole it is kept, so
+# each group is read through a complete rule.
 _place(waiver) := [waiver.policy, waiver.subject.name, waiver.subject.to_stage]
 
-_open_at[_place(waiver)] contains waiver.id if some waiver in _open
+_each_open_at[_place(waiver)] contains waiver.id if some waiver in _open
 
-_known_at[_place(waiver)] contains id if some id, waiver in _known
+_open_at := {place: ids | some place, ids in _each_open_at}
+
+_each_known_at[_place(waiver)] contains id if some id, waiver in _known
+
+_known_at := {place: ids | some place, ids in _each_known_at}
 
 _finding(waiver, key, message, remedy) := {
 	"key": sprintf("%s:%s", [waiver.id, key]),
@@ -129,9 +137,8 @@ findings contains finding if {
 
 findings contains finding if {
 	some waiver in input.waivers
-	some gone in input.ended
-	gone.id == waiver.id
-	finding := _finding(waiver, "id", sprintf("the id is that of %s", [gone.file]), "take the next free number")
+	file := _ended[waiver.id]
+	finding := _finding(waiver, "id", sprintf("the id is that of %s", [file]), "take the next free number")
 }
 
 # --- scope --------------------------------------------------------------------
@@ -219,19 +226,19 @@ findings contains finding if {
 	finding := _finding(waiver, "risk", "more risk is left than there was", "mend the scores; frameworks/risk-scale.yaml says what they mean")
 }
 
+# Sorted, one group lies together, and its window of one more than allowed says enough.
+_sorted := {about: sort([[_of(waiver, about), waiver.id] | some waiver in _open]) | some about in object.keys(caps)}
+
 findings contains finding if {
 	some about, cap in caps
-	some name, ids in _held[about]
+	some n, [name, _] in _sorted[about]
+	count([1 | some [before, _] in array.slice(_sorted[about], n - 1, n); before == name]) == 0
+	ids := [id | some [other, id] in array.slice(_sorted[about], n, (n + cap.open) + 1); other == name]
 	some complaint in _too_much(ids, cap)
 	finding := _finding(
-		_known[max(ids)], sprintf("%s=%s", [about, name]), sprintf("the %s %s has %s", [about, name, complaint]),
+		_known[ids[count(ids) - 1]], sprintf("%s=%s", [about, name]), sprintf("the %s %s has %s", [about, name, complaint]),
 		"end another waiver first; many exceptions are a policy nobody keeps",
 	)
-}
-
-_held[about][_of(waiver, about)] contains waiver.id if {
-	some about in object.keys(caps)
-	some waiver in _open
 }
 
 _of(waiver, "model") := waiver.subject.name
@@ -242,7 +249,7 @@ _of(waiver, "policy") := waiver.policy
 
 _too_much(ids, cap) := {complaint |
 	count(ids) > cap.open
-	complaint := sprintf("%d open waivers, where %d are allowed", [count(ids), cap.open])
+	complaint := sprintf("more than %d open waivers", [cap.open])
 } | {complaint |
 	score := sum([input.standings[id].score | some id in ids])
 	score > cap.score
@@ -284,7 +291,7 @@ _line(waiver) := graph.reachable(_renewals, {waiver.renews}) if is_string(waiver
 
 else := set()
 
-_renewals[id] := [next | next := waiver.renews; is_string(next)] if some id, waiver in _known
+_renewals := {id: [next | next := waiver.renews; is_string(next)] | some id, waiver in _known}
 
 findings contains finding if {
 	some waiver in _open
@@ -347,7 +354,9 @@ findings contains finding if {
 # --- against what was found --------------------------------------------------------
 
 # Newest findings of each policy about each subject, where decisions are given.
-_decisions[_place({"policy": one.policy, "subject": one.subject})] contains one if some one in input.decisions
+_each_decision[_place({"policy": one.policy, "subject": one.subject})] contains one if some one in input.decisions
+
+_decisions := {place: some_of_them | some place, some_of_them in _each_decision}
 
 _decided(waiver) := [one | some one in _decisions[_place(waiver)]; one.subject.digest in waiver.subject.digests]
 

@@ -7,9 +7,11 @@ import pytest
 
 from hallgate.intake.files import read_file
 from hallgate.intake.repository import Repository
-from hallgate.intake.requests import read_request
+from hallgate.intake.requests import people_faults, read_request
 from hallgate.intake.schema import Schemas
+from hallgate.model.documents import Request
 from hallgate.model.errors import InvalidDocument, StorageError, UsageError
+from hallgate.model.trust import Identity, Trust
 
 DATA = Path(__file__).parent / "data"
 
@@ -26,6 +28,23 @@ def test_a_malformed_request_names_every_fault(schemas: Schemas) -> None:
         read_request(DATA / "request-with-many-faults.yaml", schemas)
     assert caught.value.exit_code == 3
     assert len(caught.value.faults) == 8
+
+
+def _trust(*names: str) -> Trust:
+    people = tuple(Identity(name, "person", name, (), (), ()) for name in names)
+    return Trust(people, (), (), ())
+
+
+def test_people_unknown_to_trust_are_each_a_fault() -> None:
+    people = {"requester": "ann", "authors": ["ben", "cat"], "promoter": "dan"}
+    request = Request({"people": people}, "request.yaml", "sha256:" + "a" * 64)
+    assert people_faults(request, _trust("ann", "ben", "cat", "dan")) == ()
+    assert [str(fault) for fault in people_faults(request, _trust("ann", "ben"))] == [
+        f"request.yaml: the {who} is not an identity of trust/; "
+        "name somebody of trust/identities, or add the identity there first"
+        for who in ("author 'cat'", "promoter 'dan'")
+    ]
+    assert len(people_faults(request, _trust())) == 4
 
 
 @pytest.mark.parametrize("name", ["absent.yaml", "request.txt"])

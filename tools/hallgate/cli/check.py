@@ -12,7 +12,9 @@ from hallgate.cli.wiring import Workplace, add_repository_options, cache_folder,
 from hallgate.decide.check import Checked, Part, check_repository
 from hallgate.intake.evidence import read_evidence
 from hallgate.intake.requests import read_request
+from hallgate.intake.trust import read_trust
 from hallgate.model.errors import Fault, InvalidDocument, UsageError
+from hallgate.publish.owners import owner_faults
 from hallgate.publish.report.github import command
 
 EXAMPLES = """examples:
@@ -34,6 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     parser.add_argument("--format", choices=("table", "json", "github"), default="table")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    parser.add_argument(
+        "--records", type=Path, metavar="DIR", help="decisions: find waivers that cover nothing"
+    )
+    parser.add_argument(
+        "--release", action="store_true", help="refuse placeholders, as before a release"
+    )
     add_repository_options(parser)
 
 
@@ -52,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
         checked = _whole(place, options)
         parts += [_below(part, inside, root) for part in checked.parts]
         findings += [fault for fault in checked.findings if _shown(fault, inside, root)]
+        findings += [fault for fault in _owners(place, options) if _shown(fault, inside, root)]
     for path in others:
         part, unbelieved = _document(place, path)
         parts.append(part)
@@ -68,7 +77,20 @@ def _whole(place: Workplace, options: argparse.Namespace) -> Checked:
             sys.stderr.write(f"hallgate: checking {name}\n")
 
     cache = None if options.no_cache else cache_folder()
-    return check_repository(place.repository, place.engine, cache, at=now(), say=say)
+    return check_repository(
+        place.repository, place.engine, cache, at=now(), say=say, records=options.records
+    )
+
+
+def _owners(place: Workplace, options: argparse.Namespace) -> tuple[Fault, ...]:
+    """What is wrong with CODEOWNERS beside its syntax, where it and trust can be read."""
+    path = place.repository.codeowners
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        roles = read_trust(place.repository.trust, place.schemas).roles
+        return owner_faults(text, str(path), roles, release=options.release)
+    except (InvalidDocument, UnicodeDecodeError):
+        return ()  # the part of its own says what is wrong
 
 
 def _part_of(path: Path, root: Path) -> bool:

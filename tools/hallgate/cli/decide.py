@@ -9,8 +9,8 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.decide.promotion import Decided, Materials, decide_promotion
 from hallgate.intake.evidence import read_evidence
-from hallgate.intake.requests import read_request
-from hallgate.model.errors import UsageError
+from hallgate.intake.requests import people_faults, read_request
+from hallgate.model.errors import InvalidDocument, UsageError
 from hallgate.publish.report import FORMATS, DecisionView, render
 
 EXAMPLES = """examples:
@@ -66,14 +66,20 @@ def run(options: argparse.Namespace) -> int:
 
 
 def read_materials(place: Workplace, options: argparse.Namespace, when: int) -> Materials:
-    """Everything the decision stands on, read and verified."""
+    """Everything the decision stands on, read and verified.
+
+    Raises InvalidDocument also for people of the request who are unknown to trust/.
+    """
     if not options.evidence.is_dir():
         raise UsageError(
             f"there is no folder {options.evidence}",
             remedy="name the folder of evidence; an empty one is fine and denies",
         )
+    request = read_request(options.request, place.schemas)
+    if faults := people_faults(request, place.trust):
+        raise InvalidDocument(faults)
     return Materials(
-        request=read_request(options.request, place.schemas),
+        request=request,
         evidence=read_evidence(options.evidence, place.trust, place.schemas, at=when),
         trust=place.trust,
         waivers=place.waivers(when),

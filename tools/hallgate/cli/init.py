@@ -18,6 +18,7 @@ from hallgate.intake.trust import read_trust
 from hallgate.model.errors import UsageError
 from hallgate.model.trust import Role, Trust
 from hallgate.publish.owners import codeowners_text
+from hallgate.record.files import write_atomic
 from hallgate.record.keys import generate_key, public_pem, write_private_key
 
 EXAMPLES = """examples:
@@ -73,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
         teams = dict(_pairs(options.team, "--team"))
         path = repository.root / "CODEOWNERS"
         written.append(write_fresh(path, codeowners_text(_with_teams(trust, teams))))
+        written.append(_teams(folder / "roles.yaml", teams))
     if not written:
         raise UsageError("nothing to do", remedy="name a --machine, a --person or a --team")
     sys.stdout.writelines(f"{path}\n" for path in written)
@@ -165,6 +167,17 @@ def _pairs(texts: list[str], option: str) -> Pairs:
             )
         pairs.append((name, rest))
     return pairs
+
+
+def _teams(path: Path, teams: dict[str, str]) -> Path:
+    """Put the teams into the roles themselves, from which CODEOWNERS is made again."""
+    text = path.read_text(encoding="utf-8")
+    for role, team in teams.items():
+        block = rf"(role: {re.escape(role)}\b(?:(?!role: ).)*?\bteam: )(?:\"[^\"]*\"|[^\s,}}]+)"
+        # Teams are @org/team: nothing in them means anything to re.sub.
+        text = re.sub(block, rf'\1"{team}"', text, flags=re.DOTALL)
+    write_atomic(path, text.encode())
+    return path
 
 
 def _with_teams(trust: Trust, teams: dict[str, str]) -> tuple[Role, ...]:

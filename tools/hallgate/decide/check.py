@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.decide.policy_checks import policy_faults
-from hallgate.decide.waiver_checks import waiver_faults
+from hallgate.decide.waiver_checks import decided_before, waiver_faults
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.frameworks import read_frameworks
@@ -69,14 +69,21 @@ class Checked:
 
 
 def check_repository(
-    repository: Repository, engine: Opa, cache: Path | None, *, at: int, say: Callable[[str], None]
+    repository: Repository,
+    engine: Opa,
+    cache: Path | None,
+    *,
+    at: int,
+    say: Callable[[str], None],
+    records: Path | None = None,
 ) -> Checked:
     """Check all parts; at (seconds) is when signatures and laws are judged.
 
-    say is told the name of each part before it is looked at. Raises EngineError
+    records is a folder of decisions that show which findings waivers cover (None: not
+    asked). say is told the name of each part before it is looked at. Raises EngineError
     where the engine itself fails.
     """
-    return _Checker(repository, engine, cache, at, say).run()
+    return _Checker(repository, engine, cache, at, say, records).run()
 
 
 class _Checker:
@@ -87,12 +94,14 @@ class _Checker:
         cache: Path | None,
         at: int,
         say: Callable[[str], None],
+        records: Path | None,
     ) -> None:
         self._repository = repository
         self._engine = engine
         self._cache = cache
         self._at = at
         self._say = say
+        self._records = records
         self._parts: list[Part] = []
         self._not_counted: tuple[Fault, ...] = ()
 
@@ -152,8 +161,15 @@ class _Checker:
         self._parts.append(Part("waivers", len(found.waivers) + len(ended), tuple(faults)))
         self._not_counted = found.not_counted
         if not faults:
+            decided = decided_before(self._records, trust, self._at) if self._records else ()
             self._not_counted += waiver_faults(
-                self._repository, self._engine, policies, found.waivers, ended, at=self._at
+                self._repository,
+                self._engine,
+                policies,
+                found.waivers,
+                ended,
+                at=self._at,
+                decided=decided,
             )
 
     def _owners(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hallgate.decide.compose import waiver_constant
+from hallgate.decide.judge import read_decision
 from hallgate.decide.policies import PolicySet
 from hallgate.decide.waiver_status import standings
 from hallgate.engine.bundle import build_bundle
@@ -15,12 +16,15 @@ from hallgate.intake.narrow import a_list, a_text, an_object
 from hallgate.intake.repository import Repository
 from hallgate.intake.waiver_archive import Ended
 from hallgate.model.decision import Decision
-from hallgate.model.documents import Request, Waiver
-from hallgate.model.errors import Fault, Location
+from hallgate.model.documents import Waiver
+from hallgate.model.errors import Fault, Location, NotProven
+from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
+from hallgate.record.decision_record import SUFFIX, verify_record
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-Decided = Sequence[tuple[Request, Decision]]
+Subject = tuple[str, str, str]  # name, digest and stage
+Decided = Sequence[tuple[Subject, Decision]]
 
 
 def waiver_faults(
@@ -66,6 +70,21 @@ def waiver_faults(
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
 
 
+def decided_before(folder: Path, trust: Trust, at: int) -> Decided:
+    """The decisions of every record in a folder that holds, oldest first; others say nothing."""
+    found = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            record = verify_record(path, trust, at)
+        except NotProven:
+            continue
+        claims = record.claims
+        subject = claims.model, claims.digest, record.to_stage
+        found.append((claims.decided_at, subject, read_decision(claims.body)))
+    found.sort(key=lambda one: one[0])
+    return [(subject, answer) for _, subject, answer in found]
+
+
 def _existing(root: Path, waivers: Sequence[Waiver]) -> Sequence[JsonValue]:
     """Evidence of compensating controls that is a digest, or a file of the repository."""
     said = {
@@ -77,15 +96,16 @@ def _existing(root: Path, waivers: Sequence[Waiver]) -> Sequence[JsonValue]:
 
 
 def _is_file(root: Path, name: str) -> bool:
-    if "\0" in name:
+    said = Path(name.partition("#")[0])
+    if "\0" in name or said.is_absolute() or ".." in said.parts:
         return False
-    path = (root / name.partition("#")[0]).resolve()
+    path = (root / said).resolve()
     return path.is_relative_to(root.resolve()) and path.is_file()
 
 
 def _findings(decided: Decided) -> list[JsonValue]:
     """The keys that the newest decision about each subject shows, by policy."""
-    newest = {(one.model_name, one.model_digest, one.to_stage): answer for one, answer in decided}
+    newest = dict(decided)
     return [
         {
             "policy": verdict.id,

@@ -129,8 +129,8 @@ def prove(
     """What each approval is worth, in order: an Approval, or why it does not count.
 
     published says by file when a word was merged (seconds): its key must count then too,
-    and a file it does not have was never merged; None where nothing can tell. Words that
-    end a waiver need no merge. Signatures are verified side by side. Raises EngineError or
+    and a file it does not have was never merged; None where nothing can tell. Words against
+    a waiver need no merge. Signatures are verified side by side. Raises EngineError or
     StorageError when ssh-keygen or the disk is at fault, which says nothing of a signature.
     """
     people = {one.id: one for one in trust.identities}
@@ -237,7 +237,7 @@ def _unmerged(
     word: Word, person: Identity | None, published: Mapping[str, int] | None
 ) -> NotCounted | None:
     """Why the time of the merge keeps a word from counting: dates in files can be forged."""
-    if published is None or word.decision in ENDING or person is None:
+    if published is None or word.decision != "approve" or person is None:
         return None
     where = Location(word.file)
     merged = published.get(word.file)
@@ -253,7 +253,7 @@ def _unmerged(
 def _lapsed(word: Word, person: Identity, published: Mapping[str, int] | None) -> NotCounted | None:
     """Why the key of a proven signature makes it worthless: it no longer counted at the merge."""
     merged = (published or {}).get(word.file)
-    if merged is None or word.decision in ENDING:
+    if merged is None or word.decision != "approve":
         return None
     signed_by = parse_signature(word.signature).public
     used = [key for key in person.keys if public_blob(key.public) == signed_by]

@@ -15,6 +15,7 @@ from hallgate.model.law import Control
 from hallgate.model.values import JsonObject
 
 _LIMIT = 1024 * 1024
+_SCALE = "risk-scale.yaml"  # words for people; bands and their thresholds are in lib/waivers
 
 
 def read_frameworks(folder: Path, schemas: Schemas) -> tuple[Control, ...]:
@@ -26,6 +27,8 @@ def read_frameworks(folder: Path, schemas: Schemas) -> tuple[Control, ...]:
     faults: list[Fault] = []
     controls: dict[str, Control] = {}
     for path in sorted(folder.glob("*.yaml")):
+        if path.name == _SCALE:
+            continue
         try:
             document = parse_yaml(read_file(path, _LIMIT), str(path))
         except InvalidDocument as error:

@@ -7,11 +7,12 @@ from pathlib import Path
 from hallgate.intake.document import Document
 from hallgate.intake.files import read_file
 from hallgate.intake.json_strict import parse_json
-from hallgate.intake.narrow import an_object
+from hallgate.intake.narrow import a_text, an_object, texts
 from hallgate.intake.schema import Schemas
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.documents import Request
-from hallgate.model.errors import Location, UsageError
+from hallgate.model.errors import Fault, Location, UsageError
+from hallgate.model.trust import Trust
 
 LIMIT = 1024 * 1024
 
@@ -46,3 +47,24 @@ def read_request(path: Path, schemas: Schemas) -> Request:
     schemas.validate(document, "request")
     value = schemas.plan("request").apply(document.value)
     return Request(an_object(value), str(path), document.digest)
+
+
+def people_faults(request: Request, trust: Trust) -> tuple[Fault, ...]:
+    """A fault for each person of a request who is no identity of trust, in document order.
+
+    Nobody knows whether a stranger is the approver under another name, so duties that
+    are to be separate could not be told apart.
+    """
+    people = an_object(request.document["people"])
+    named = [("requester", a_text(people["requester"]))]
+    named += [("author", author) for author in texts(people["authors"])]
+    named.append(("promoter", a_text(people["promoter"])))
+    return tuple(
+        Fault(
+            f"the {duty} {person!r} is not an identity of trust/",
+            Location(request.file),
+            "name somebody of trust/identities, or add the identity there first",
+        )
+        for duty, person in named
+        if trust.identity(person) is None
+    )

@@ -25,7 +25,8 @@ else := min({most} | _covers(_thinned(spoken)))
 _covers(words) := {size |
 	roles := {word.role | some word in words}
 	some covering in (_trios(roles) | {set()})
-	people := {word.identity | some word in words; not word.role in covering}
+	left := roles - covering
+	people := {word.identity | some word in words; word.role in left}
 	size := count(covering) + count(people)
 }
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
-from hallgate.engine.bundle import Bundle, build_bundle
+from hallgate.engine.bundle import Bundle, _content_digest
 from hallgate.model.errors import InvalidDocument, NotProven, UsageError
 from hallgate.model.trust import Identity, Key, Trust
 from hallgate.model.values import JsonObject
 from hallgate.publish.bundle.archive import MANIFEST, SIGNATURES, pack, unpack
-from hallgate.publish.bundle.token import file_digests, make_signatures, read_signatures
+from hallgate.publish.bundle.signatures import file_digests, make_signatures, read_signatures
 from hallgate.record.canonical import parse_json, sha256_digest
-from hallgate.record.keys import PrivateKey, key_id, load_public_key
+from hallgate.record.keys import PrivateKey, load_public_key
 
 _REMEDY = "do not use it; take the bundle from where it was published"
 
@@ -44,13 +42,15 @@ def artifact_trust(pems: Iterable[str]) -> Trust:
     Raises InvalidDocument for a text that is no public key.
     """
     found = {load_public_key(pem).key_id: pem for pem in pems}
-    return Trust(
-        identities=tuple(
-            Identity(f"publisher-{number}", "machine", name, (), (), (Key(pem, 0, None, None, False),))
-            for number, (name, pem) in enumerate(sorted(found.items()), 1)
-        ),
-        roles=(), builders=(), model_signers=(),
-    )  # fmt: skip
+    publishers = tuple(
+        Identity(f"publisher-{number}", "machine", name, (), (), (_undated(found[name]),))
+        for number, name in enumerate(sorted(found), 1)
+    )
+    return Trust(publishers, roles=(), builders=(), model_signers=())
+
+
+def _undated(pem: str) -> Key:
+    return Key(pem, valid_from=0, valid_until=None, revoked_at=None, compromised=False)
 
 
 def refuse_deciders(trust: Trust, key_ids: Iterable[str]) -> None:
@@ -116,41 +116,21 @@ def verify_bundle(data: bytes, trusted: Iterable[str], scope: str) -> Verified:
 
 
 def read_manifest(entries: Mapping[str, bytes]) -> Manifest:
-    """The manifest; raises InvalidDocument unless it is byte for byte what we write."""
+    """The manifest; raises InvalidDocument unless it says of these files what we would."""
     value = parse_json(entries[MANIFEST])
     metadata = value.get("metadata") if isinstance(value, Mapping) else None
-    roots = value.get("roots") if isinstance(value, Mapping) else None
-    if not isinstance(metadata, Mapping) or not isinstance(roots, list):
-        raise _malformed("has no roots or metadata")
-    if roots != ["promotion"] or not isinstance(metadata.get("track"), str):
+    if not isinstance(value, Mapping) or not isinstance(metadata, Mapping):
+        raise _malformed("has no metadata")
+    track = metadata.get("track")
+    if value.get("roots") != ["promotion"] or not isinstance(track, str):
         raise _malformed("is not that of a policy bundle: root promotion, and a track")
-    files = {
-        path: data for path, data in entries.items() if path not in (MANIFEST, SIGNATURES)
-    }
-    again = build_bundle(files, ("promotion",), cast(JsonObject, metadata))
-    if unpack(again.data)[MANIFEST] != entries[MANIFEST]:
+    files = {path: data for path, data in entries.items() if path not in (MANIFEST, SIGNATURES)}
+    revision = _content_digest(files)
+    if value != {
+        "revision": revision, "roots": ["promotion"], "rego_version": 1, "metadata": metadata,
+    }:  # fmt: skip
         raise _malformed("does not belong to these files: revision or members differ")
-    return Manifest(
-        track=str(metadata["track"]),
-        revision=str(cast(JsonObject, value)["revision"]),
-        roots=("promotion",),
-        metadata=cast(JsonObject, metadata),
-    )
-
-
-def key_ids(keys: Iterable[PrivateKey | str]) -> tuple[str, ...]:
-    """Key ids of private keys or public PEM texts."""
-    return tuple(
-        load_public_key(one).key_id if isinstance(one, str) else key_id(one) for one in keys
-    )
-
-
-def content_digest(files: Mapping[str, bytes]) -> str:
-    """One digest of named contents, whatever order they were read in."""
-    total = hashlib.sha256()
-    for path in sorted(files):
-        total.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n".encode())
-    return f"sha256:{total.hexdigest()}"
+    return Manifest(track, revision, ("promotion",), metadata)
 
 
 def _malformed(what: str) -> InvalidDocument:

@@ -184,5 +184,5 @@ def _keyword_way(name: str, old: JsonValue, new: JsonValue) -> str:
 
 def _members(of: JsonValue) -> set[str]:
     if isinstance(of, str):
-        return {of}
+        return {repr(of)}
     return {repr(one) for one in of} if isinstance(of, list | tuple) else set()

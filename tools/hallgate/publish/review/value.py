@@ -86,7 +86,7 @@ class Review:
         flipped = sum(one.impact.flipped for one in self.reaches)
         allowed = {effect.case for one in self.reaches for effect in one.impact.newly_allowed}
         flips, opened = counted(flipped, "decision"), counted(len(allowed), "promotion")
-        return f"REVIEWED: {flips} come out otherwise, {opened} newly allowed."
+        return f"REVIEWED: {flips} changed, {opened} newly allowed."
 
     @property
     def exit_code(self) -> int:

@@ -92,7 +92,8 @@ insufficient contains _finding("population", words, statement.population.count, 
 	some statement in input.evidence.reason_audit
 	audit := statement.result
 	size := statement.population.count
-	not size in {audit.decisions, audit.denials}
+	whole := {audit.decisions, audit.denials}
+	not size in whole
 	words := sprintf("the audit of %d says %d decisions and %d denials, and is all of neither", [size, audit.decisions, audit.denials])
 }
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import (
@@ -81,16 +80,16 @@ def read_signatures(data: bytes, trusted: Mapping[str, NamedPublicKey]) -> Claim
     parts = tokens[0].split(".") if isinstance(tokens[0], str) else ()
     if len(parts) != 3:
         raise _refused("the signature is no token of three parts")
-    header = _json(_decoded(parts[0]), "the token's header")
+    head, body, raw = (_decoded(part) for part in parts)
+    header = _json(head, "the token's header")
     if set(header) != {"alg", "kid", "typ"} or header["alg"] != "ES256":
         raise _refused(f"the token is not ES256 with a key id, but {header.get('alg')!r}")
     key = trusted.get(str(header["kid"]))
     if key is None:
         raise _refused(f"it is signed by {header['kid']}, which is not trusted")
-    raw = _decoded(parts[2])
     if len(raw) != 2 * _SIZE or not _made_by(key, raw, f"{parts[0]}.{parts[1]}".encode()):
         raise _refused("the signature does not match: forged, or altered since")
-    return _claims(_json(_decoded(parts[1]), "the token's payload"), key.key_id)
+    return _claims(_json(body, "the token's payload"), key.key_id)
 
 
 def _made_by(key: NamedPublicKey, raw: bytes, message: bytes) -> bool:
@@ -129,10 +128,9 @@ class _Number(str):
 
 def _canonical(data: bytes) -> bytes:
     try:
-        value = json.loads(data, parse_int=_Number, parse_float=_Number)
+        return _walk(json.loads(data, parse_int=_Number, parse_float=_Number)).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidDocument.one(f"{MANIFEST} is no JSON: {error}", remedy=_REMEDY) from error
-    return _walk(value).encode()
 
 
 def _walk(value: object) -> str:
@@ -181,7 +179,7 @@ def _json(data: bytes, what: str) -> JsonObject:
         raise _refused(f"{what} is {error.what}") from error
     if not isinstance(value, Mapping):
         raise _refused(f"{what} is no object")
-    return cast(JsonObject, value)
+    return value
 
 
 def _refused(what: str) -> NotProven:

@@ -1,0 +1,326 @@
+"""Bundles: the same bytes from two clones, signed, verified, and deciding like the tree."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from hallgate.engine.bundle import Bundle
+from hallgate.engine.opa import Opa, find_opa
+from hallgate.publish.bundle.archive import unpack
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ("policies", "evidence-schemas", "frameworks", "tracks", ".gitattributes")
+TIGHT = """track: tight
+title: A track that asks for more people than there are
+families: [approvals, fairness]
+frameworks: [nist-ai-rmf]
+limits:
+  - {policy: APR-001, quantity: null, tier: high, limit: 99, reason: To see it bind.}
+dates: []
+rollout: []
+"""
+
+
+def git(folder, *words):
+    done = subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words],
+        cwd=folder, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    """A repository with what this tree ships now, and one more track."""
+    folder = tmp_path_factory.mktemp("origin")
+    for name in SHIPPED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    (folder / "tracks/tight.yaml").write_text(TIGHT)
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "all")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A user's home, whose Git takes clones that belong to somebody else."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")
+    return folder
+
+
+@pytest.fixture
+def build(run, home, tmp_path):
+    def build(folder, *words, code=0, out="built.tar.gz", **env):
+        env = {"HALLGATE_OPA": str(find_opa(ROOT)), "HOME": str(home), **env}
+        return run(
+            "bundle", "build", "--output", tmp_path / out, *words, cwd=folder, code=code, env=env
+        )
+
+    return build
+
+
+def clone(origin, folder, umask):
+    subprocess.run(
+        ["git", "clone", "--quiet", "--no-hardlinks", origin, folder], check=True, umask=umask
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--track", "mlops"), ("--track", "security")])
+def test_two_clones_give_the_same_bytes(origin, build, tmp_path, words):
+    first, second = tmp_path / "one", tmp_path / "b" / "a longer path é" / "two"
+    clone(origin, first, 0o022)
+    clone(origin, second, 0o077)
+    for number, path in enumerate(sorted(second.rglob("*"))):
+        if ".git" not in path.parts:
+            os.utime(path, (1e9 + number, 1e9 + number))
+            if os.getuid() == 0:
+                os.chown(path, 12345, 54321)
+    build(first, *words, out="one.tar.gz")
+    build(
+        second, *words, "--no-cache", out="two.tar.gz",
+        TZ="Pacific/Kiritimati", LC_ALL="C", PYTHONHASHSEED="7", SOURCE_DATE_EPOCH="1",
+    )  # fmt: skip
+    assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
+    files = unpack((tmp_path / "one.tar.gz").read_bytes())
+    manifest = json.loads(files[".manifest"])
+    assert manifest["metadata"]["commit"] == git(origin, "rev-parse", "HEAD")
+    assert manifest["metadata"]["track"] == (words[1] if words else "all")
+    assert manifest["metadata"]["opa"] == "1.22.0"
+    assert set(manifest["metadata"]["inputs"]) == {"policies", "schemas", "frameworks", "track"}
+    assert (manifest["metadata"]["inputs"]["track"] is None) == (not words)
+
+
+def test_what_ships_and_what_never_does(origin, build, tmp_path):
+    build(origin, "--track", "security")
+    files = unpack((tmp_path / "built.tar.gz").read_bytes())
+    assert {path.rpartition(".")[2] for path in files} == {"rego", "manifest"}
+    assert not [path for path in files if path.endswith("_test.rego") or "checks" in path]
+    families = {path.split("/")[2] for path in files if path.startswith("promotion/rules/")}
+    assert families == {
+        "approvals", "privacy", "provenance", "secrets", "supply_chain", "threats",
+    }  # fmt: skip
+    generated = {path.split("/")[2] for path in files if path.startswith("promotion/generated/")}
+    assert generated == {"catalog.rego", "law.rego", "schemas.rego", "track.rego"}
+    for path, data in files.items():
+        source = origin / "policies" / path
+        if path.startswith(("promotion/rules/", "promotion/lib/")):
+            assert data == source.read_bytes(), path
+    opa = Opa(find_opa(ROOT))
+    law = opa.evaluate([Bundle(
+        (tmp_path / "built.tar.gz").read_bytes(), ""
+    )], "data.promotion.generated.law.controls", {})  # fmt: skip
+    assert {name.split(":")[0] for name in law} >= {"hipaa", "gdpr"}
+    assert not {name for name in law if name.startswith("reg-b:")}
+    assert set(law["slsa:Build-L3"] if "slsa:Build-L3" in law else next(iter(law.values()))) == {
+        "title", "force", "status", "since", "until", "superseded_by",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("policies/promotion/lib/tiers/tiers.rego", None),
+        ("policies/promotion/lib/stray/stray.rego", "package promotion.lib.stray\n"),
+        ("tracks/mlops.yaml", None),
+    ],
+)
+def test_a_tree_that_is_no_commit_names_none(origin, build, tmp_path, name, text):
+    clone(origin, tmp_path / "clone", 0o022)
+    path = tmp_path / "clone" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(path.read_text() + "# changed\n" if text is None else text)
+    said = build(tmp_path / "clone", "--track", "mlops")
+    assert f"warning: no source commit is named: not as in the commit: {name}" in said.err
+    files = unpack((tmp_path / "built.tar.gz").read_bytes())
+    assert json.loads(files[".manifest"])["metadata"]["commit"] is None
+
+
+def test_an_ignored_policy_would_ship_so_it_is_told(origin, build, tmp_path):
+    clone(origin, tmp_path / "clone", 0o022)
+    (tmp_path / "clone/.git/info/exclude").write_text("stray.rego\n")
+    stray = tmp_path / "clone/policies/promotion/lib/stray/stray.rego"
+    stray.parent.mkdir()
+    stray.write_text("package promotion.lib.stray\n")
+    assert "stray.rego" in build(tmp_path / "clone").err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("limit: 99", "limit: 2", ": 2 would loosen APR-001: its minimum is 3"),
+        ("APR-001", "APR-999", "tracks/tight.yaml:6:14: APR-999 is no policy"),
+        ("tier: high", "tier: top", "tracks/tight.yaml:6:"),
+        ("tight\n", "other\n", "tracks/tight.yaml:1:8: 'other' is not the file's name"),
+    ],
+)
+def test_a_track_that_loosens_is_refused_by_line(origin, build, tmp_path, old, new, words):
+    clone(origin, tmp_path / "clone", 0o022)
+    (tmp_path / "clone/tracks/tight.yaml").write_text(TIGHT.replace(old, new, 1))
+    assert words in build(tmp_path / "clone", "--track", "tight", code=3).err
+    assert not (tmp_path / "built.tar.gz").exists()
+
+
+def outcomes(decision):
+    return {verdict["id"]: verdict["outcome"] for verdict in decision["verdicts"]}
+
+
+def test_the_bundle_decides_like_the_tree_and_a_track_only_more_strictly(
+    bank, run, origin, build, tmp_path
+):
+    said = json.loads(bank.decide("--format", "json").out)
+    document = json.loads(
+        run("input", bank.request, "--evidence", bank.evidence, *bank.options()).out
+    )
+    opa = Opa(find_opa(ROOT))
+
+    def decide(*words):
+        build(origin, *words)
+        bundle = Bundle((tmp_path / "built.tar.gz").read_bytes(), "")
+        return opa.evaluate([bundle], "data.promotion.main.decision", document)
+
+    whole = decide()
+    assert whole["allowed"] is True
+    assert outcomes(whole) == {one["id"]: one["outcome"] for one in said["verdicts"]}
+    assert outcomes(decide("--track", "mlops")) == outcomes(whole)
+    for track in ("security", "senior-platform", "architect", "llmops"):
+        answer = decide("--track", track)
+        assert answer["allowed"] is True
+        assert outcomes(answer).items() <= outcomes(whole).items()
+    tight = decide("--track", "tight")
+    assert tight["allowed"] is False
+    (wrong,) = [one for one in tight["verdicts"] if one["outcome"] != "pass"]
+    assert (wrong["id"], wrong["outcome"]) == ("APR-001", "fail")
+    assert wrong["findings"][0]["limit"] == 99
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    """Two key pairs for artifacts, made by openssl."""
+    folder = tmp_path_factory.mktemp("keys")
+    for name in ("old", "new"):
+        private = folder / f"{name}.pem"
+        subprocess.run(
+            ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-out", private], check=True, capture_output=True,
+        )  # fmt: skip
+        private.chmod(0o600)
+        subprocess.run(
+            ["openssl", "pkey", "-in", private, "-pubout", "-out", folder / f"{name}.pub"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    return folder
+
+
+def test_release_verify_and_every_way_back(origin, build, run, keys, tmp_path):
+    bundle, pointer = tmp_path / "built.tar.gz", tmp_path / "mlops.stable.json"
+    state = tmp_path / "seen.json"
+    old, new = keys / "old.pem", keys / "old.pub"
+    build(origin, "--track", "mlops")
+    check = ("--trusted", new, "--scope", "mlops")
+    assert "not signed" in run("bundle", "verify", bundle, *check, code=1).err
+    run("bundle", "sign", bundle, "--key", old, "--scope", "security", code=2)
+    run("bundle", "sign", bundle, "--key", old, "--scope", "mlops")
+    first = bundle.read_bytes()
+    run("bundle", "sign", bundle, "--key", old, "--scope", "mlops")
+    assert bundle.read_bytes() == first
+    assert "no pointer was given" in run("bundle", "verify", bundle, *check).out
+
+    def point(serial, code=0):
+        return run(
+            "bundle", "point", bundle, "--channel", "stable", "--serial", serial,
+            "--version", f"1.0.{serial}", "--key", old, "--output", pointer, code=code,
+        )  # fmt: skip
+
+    unsigned = tmp_path / "unsigned.tar.gz"
+    build(origin, "--track", "mlops", out=unsigned.name)
+    assert "is not signed" in run(
+        "bundle", "point", unsigned, "--channel", "stable", "--serial", 1, "--version", "1",
+        "--key", old, "--output", pointer, code=2,
+    ).err  # fmt: skip
+    point(4)
+    earlier = pointer.read_bytes()
+    followed = (*check, "--pointer", pointer, "--state", state)
+    assert "serial 4, version 1.0.4" in run("bundle", "verify", bundle, *followed).out
+    assert "not after 4" in point(4, code=2).err
+    point(5)
+    run("bundle", "verify", bundle, *followed)
+    pointer.write_bytes(earlier)
+    kept = state.read_bytes()
+    assert "rollback" in run("bundle", "verify", bundle, *followed, code=1).err
+    assert state.read_bytes() == kept
+    run("bundle", "verify", bundle, *followed, "--channel", "next", code=1)
+    wrong = ("--trusted", new, "--scope", "security", "--pointer", pointer)
+    assert "for 'mlops'" in run("bundle", "verify", bundle, *wrong, code=1).err
+    bundle.write_bytes(first[:-1])
+    run("bundle", "verify", bundle, *check, code=3)
+    run("bundle", "verify", bundle, "--trusted", keys / "new.pub", "--scope", "mlops", code=3)
+    run("bundle", "verify", tmp_path / "none", *check, code=4)
+    run("bundle", "verify", bundle, *check, "--state", state, code=2)
+
+
+def test_a_pointer_ends(origin, build, run, keys, tmp_path):
+    """The clock of the machine decides; here a pointer that was issued long ago."""
+    from hallgate.publish.bundle.pointer import Pointer, sign_pointer
+    from hallgate.record.canonical import sha256_digest
+    from hallgate.record.keys import load_private_key
+
+    bundle, key = tmp_path / "built.tar.gz", keys / "old.pem"
+    build(origin, "--track", "mlops")
+    run("bundle", "sign", bundle, "--key", key, "--scope", "mlops")
+    digest = sha256_digest(bundle.read_bytes())
+    for begun, words in ((-1000, "expired"), (1000, "in the future")):
+        issued = int(time.time()) + begun
+        pointer = Pointer("stable", "mlops", 1, issued, issued + 900, digest, "1.0.0")
+        (tmp_path / "p.json").write_bytes(sign_pointer(pointer, load_private_key(key), None))
+        said = run(
+            "bundle", "verify", bundle, "--trusted", keys / "old.pub", "--scope", "mlops",
+            "--pointer", tmp_path / "p.json", code=1,
+        )  # fmt: skip
+        assert words in said.err
+
+
+def test_the_key_that_decides_signs_no_bundle(bank, origin, build, run, tmp_path):
+    build(origin, "--track", "mlops")
+    bundle = tmp_path / "built.tar.gz"
+    said = run(
+        "bundle", "sign", bundle, "--key", bank.key, "--scope", "mlops",
+        "--trust", bank.trust, code=2,
+    )  # fmt: skip
+    assert "which signs decisions" in said.err
+
+
+def test_opa_verifies_what_we_sign_and_refuses_what_was_altered(origin, build, run, keys, tmp_path):
+    bundle = tmp_path / "built.tar.gz"
+    build(origin, "--track", "mlops")
+    run("bundle", "sign", bundle, "--key", keys / "old.pem", "--scope", "mlops")
+
+    def loads(name, scope="mlops"):
+        done = subprocess.run(
+            [find_opa(ROOT), "build", "--bundle", bundle, "--output", tmp_path / "o.tar.gz",
+             "--verification-key", keys / name, "--verification-key-id", "default",
+             "--signing-alg", "ES256", "--scope", scope],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        return done.returncode == 0
+
+    assert loads("old.pub")
+    assert not loads("new.pub")
+    assert not loads("old.pub", "security")
+    data = bundle.read_bytes()
+    bundle.write_bytes(data.replace(b"default allowed := false", b"default allowed := true ", 1))
+    assert bundle.read_bytes() != data
+    assert not loads("old.pub")

@@ -1,0 +1,149 @@
+"""Governance of waivers on the real rules and catalog, fed by Python."""
+
+from pathlib import Path
+
+import pytest
+
+from hallgate.decide.judge import read_decision
+from hallgate.decide.policies import load_policies
+from hallgate.decide.waiver_checks import waiver_faults
+from hallgate.decide.waiver_status import standings
+from hallgate.intake.repository import Repository
+from hallgate.intake.waiver_archive import Ended
+from hallgate.model.documents import Approval, Waiver
+
+ROOT = Path(__file__).parents[3]
+NOW = 1_800_000_000
+DAY = 86_400
+DIGEST = "sha256:" + "a" * 64
+
+
+@pytest.fixture(scope="module")
+def policies(engine, schemas):
+    return load_policies(Repository(ROOT), schemas, engine, None)
+
+
+@pytest.fixture
+def govern(engine, policies):
+    def ask(*waivers, ended=(), decided=()):
+        found = waiver_faults(
+            Repository(ROOT), engine, policies, waivers, ended, at=NOW, decided=decided
+        )
+        return [one.what for one in found]
+
+    return ask
+
+
+def waiver(policies, number=1, *, roles=("model-risk", "compliance"), **changes):
+    name = f"EXC-2027-{number:04d}"
+    document = {
+        "id": name,
+        "policy": "MON-003",
+        "subject": {"name": "m", "digests": [DIGEST], "to_stage": "production"},
+        "findings": ["age"],
+        "reason": "The release waits.",
+        "risk": {
+            "inherent": {"likelihood": 3, "impact": 4},
+            "residual": {"likelihood": 2, "impact": 3},
+            "rationale": "Looked at.",
+        },
+        "compensating_controls": [],
+        "remediation": {"plan": "Rehearse.", "due": NOW + DAY},
+        "owner": "owner",
+        "requester": "requester",
+        "opened": NOW - DAY,
+        "expires": NOW + 2 * DAY,
+        "renews": None,
+        **changes,
+    }
+    rule = policies.rule_digests.get(document["policy"])
+    words = tuple(
+        Approval(f"{one}-head", one, "approve", NOW - 9, NOW + 9, f"{one}.json", rule)
+        for one in roles
+    )
+    return Waiver(name, document, f"exceptions/x/{name}.yaml", DIGEST, words, ("requester",))
+
+
+def test_a_waiver_in_order(govern, policies):
+    assert govern(waiver(policies)) == []
+    assert govern() == []
+
+
+def test_what_the_law_of_waivers_says_reaches_people(govern, policies):
+    assert govern(waiver(policies, roles=("model-risk",))) == [
+        "EXC-2027-0001: 1 of 2 roles have approved its moderate residual risk (waivers)"
+    ]
+    (secret,) = govern(waiver(policies, policy="SEC-001"))
+    why = policies.policy("SEC-001").why_not
+    assert secret == f"EXC-2027-0001: SEC-001 cannot be waived: {why} (waivers)"
+    (long,) = govern(waiver(policies, expires=NOW + 900 * DAY))
+    assert "901 days are too long" in long
+
+
+@pytest.mark.parametrize(
+    ("evidence", "there"),
+    [
+        ("README.md", True),
+        ("README.md#what-it-does", True),
+        (DIGEST, True),
+        ("sha256:short", False),
+        ("docs", False),
+        ("docs/../README.md", False),
+        ("/etc/passwd", False),
+        ("no/such/file.md", False),
+    ],
+)
+def test_evidence_of_controls_must_be_there(govern, policies, evidence, there):
+    found = govern(
+        waiver(
+            policies,
+            roles=("model-risk", "compliance", "security-officer"),
+            risk={
+                "inherent": {"likelihood": 5, "impact": 4},
+                "residual": {"likelihood": 3, "impact": 4},
+                "rationale": "Looked at.",
+            },
+            compensating_controls=[{"control": "Done.", "evidence": evidence}],
+        )
+    )
+    assert (found == []) is there
+
+
+def _decision(*keys):
+    finding = {
+        "kind": "fail", "message": "m", "observed": None, "limit": None, "waiver": None,
+    }  # fmt: skip
+    findings = [{**finding, "key": key} for key in keys]
+    verdict = {
+        "id": "MON-003", "outcome": "fail" if keys else "pass", "severity": "high", "reasons": [],
+        "findings": findings, "findings_total": len(findings),
+    }  # fmt: skip
+    body = {"allowed": False, "decided_at": NOW, "tier": "high", "verdicts": [verdict]}
+    return read_decision(body)
+
+
+def test_the_newest_decision_says_what_is_dead_or_broad(govern, policies):
+    subject = ("m", DIGEST, "production")
+    old, new = (subject, _decision("age")), (subject, _decision())
+    assert govern(waiver(policies), decided=[new, old]) == []
+    (dead,) = govern(waiver(policies), decided=[old, new])
+    assert "MON-003 finds nothing in what it waives" in dead
+    (broad,) = govern(waiver(policies, findings=["age", "steps"]), decided=[old])
+    assert "it waives more than was found: steps" in broad
+
+
+def test_two_alone_in_order_are_wrong_together(govern, policies):
+    one, two = waiver(policies), waiver(policies, 2)
+    assert govern(two) == []
+    (twice,) = govern(one, two)
+    assert "EXC-2027-0002: it waives what EXC-2027-0001 waives" in twice
+
+
+def test_ids_of_the_archive_are_taken(govern, policies):
+    one = waiver(policies)
+    gone = Ended(one.id, {**one.document, "reason": "Then."}, "exceptions/archive/2027/x.yaml")
+    assert any("the id is that of" in what for what in govern(one, ended=[gone]))
+
+
+def test_standings_of_none(engine, policies):
+    assert standings(engine, policies.bundle, [], NOW) == {}

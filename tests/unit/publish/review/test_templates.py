@@ -1,0 +1,67 @@
+"""The forge's files: least rights, pinned actions, and no text of strangers in a script."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[4]
+REVIEW = ROOT / ".github/workflows/hallgate-review.yml"
+COMMENT = ROOT / ".github/workflows/hallgate-review-comment.yml"
+GITLAB = ROOT / "ci-templates/gitlab-review.yml"
+
+
+def load(path):
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def steps(path):
+    return [step for job in load(path)["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", [REVIEW, COMMENT], ids=lambda path: path.stem)
+def test_rights_are_least_and_actions_pinned(path):
+    document = load(path)
+    assert document["permissions"] == {}
+    text = path.read_text()
+    assert "secrets." not in text
+    for used in re.findall(r"uses: (\S+)", text):
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", used)
+    for step in steps(path):
+        # An expression in a script is a way in; in the environment it is a value.
+        assert "${{" not in step.get("run", "")
+
+
+def test_the_half_that_reads_strangers_may_write_nothing():
+    (job,) = load(REVIEW)["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    text = REVIEW.read_text()
+    assert "actions/checkout" not in text
+    assert 'git checkout --quiet --detach "$base"' in text
+    triggers = load(REVIEW)[True]
+    assert set(triggers) == {"pull_request_target", "merge_group"}
+
+
+def test_the_half_that_comments_checks_nothing_out():
+    (job,) = load(COMMENT)["jobs"].values()
+    assert job["permissions"] == {"actions": "read", "pull-requests": "write"}
+    text = COMMENT.read_text()
+    for word in ("checkout", "clone", "git ", "make ", "python"):
+        assert word not in re.sub(r"#.*", "", text)
+
+
+def test_gitlab_reads_without_token_and_notes_without_reading():
+    document = load(GITLAB)
+    review, note = document["hallgate-review"], document["hallgate-review-note"]
+    assert "TOKEN" not in "".join(review["script"])
+    for job in (review, note):
+        assert job["variables"]["GIT_STRATEGY"] == "none"
+    assert "git " not in "".join(note["script"])
+
+
+def test_the_marker_is_the_one_of_the_report():
+    from hallgate.publish.review.markdown import MARKER
+
+    for path in (COMMENT, GITLAB):
+        assert MARKER in path.read_text()

@@ -1,0 +1,172 @@
+"""Builds what is published: the bundle that decides, with law, track and origin.
+
+The same tree gives the same bytes, whoever builds it, where and when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hallgate.decide.explain import tier_limits
+from hallgate.decide.policies import PolicySet, read_sources
+from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
+from hallgate.engine.opa import PINNED, Opa
+from hallgate.intake.narrow import a_text, an_integer, an_object
+from hallgate.intake.repository import Repository
+from hallgate.intake.tracks import ALL, Track
+from hallgate.model.errors import EngineAborted
+from hallgate.model.law import Control
+from hallgate.model.values import JsonObject, JsonValue
+from hallgate.publish.bundle.archive import MANIFEST, unpack
+from hallgate.publish.bundle.overlay import Overlay, overlaid, read_overlay
+
+_GENERATED = "promotion/generated"
+_SMOKE = (
+    '{"allowed": data.promotion.main.allowed, "decided": data.promotion.main.decision.allowed,'
+    ' "denials": count(data.promotion.main.deny),'
+    ' "missing": [id | some id, one in data.promotion.generated.catalog.policies;'
+    " not data.promotion.rules[one.family][one.name]]}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a bundle comes from: commit (None: not exactly any), digests of what was read."""
+
+    commit: str | None
+    inputs: Mapping[str, str | None]
+    hallgate: str
+
+
+def build_published(
+    policies: PolicySet, law: tuple[Control, ...], track: Track | None, origin: Origin, engine: Opa
+) -> Bundle:
+    """The bundle of a track, or of everything, checked by OPA and tried once.
+
+    Raises InvalidDocument where the track does not fit the house, EngineAborted where
+    the built bundle is not strict Rego or does not deny an empty request.
+    """
+    files = unpack(policies.bundle.data)
+    del files[MANIFEST]
+    entries = engine.evaluate([policies.bundle], "data.promotion.generated.catalog.policies", {})
+    catalog = an_object(entries)
+    if track is not None:
+        overlay = read_overlay(
+            track,
+            policies.catalog,
+            tier_limits(engine, policies, policies.catalog),
+            frozenset(control.framework for control in law),
+        )
+        files = overlaid(files, overlay)
+        catalog = _narrowed(catalog, overlay)
+        law = tuple(control for control in law if control.framework in track.frameworks)
+    constants: Mapping[str, JsonObject] = {
+        "catalog": {"policies": catalog},
+        "law": {"controls": {control.name: _law(control) for control in law}},
+        "track": {"track": _about(track)},
+    }
+    files |= {
+        f"{_GENERATED}/{name}.rego": rego_constants(f"promotion.generated.{name}", _objects(value))
+        for name, value in constants.items()
+    }
+    bundle = build_bundle(files, ("promotion",), _metadata(track, origin))
+    _try(bundle, engine)
+    return bundle
+
+
+def input_digests(repository: Repository, track: Track | None) -> dict[str, str | None]:
+    """Digests of what a bundle is made from, by name; the paths are those of the repository."""
+    return {
+        "policies": _digest(read_sources(repository.policies)),
+        "schemas": _digest(_read(repository.evidence_schemas.glob("*.schema.json"))),
+        "frameworks": _digest(_read(repository.frameworks.glob("*.yaml"))),
+        "track": None if track is None else track.document.digest,
+    }
+
+
+def _objects(value: JsonObject) -> dict[str, JsonObject]:
+    return {name: an_object(one) for name, one in value.items()}
+
+
+def _narrowed(catalog: JsonObject, overlay: Overlay) -> dict[str, JsonValue]:
+    kept: dict[str, JsonValue] = {}
+    for name, value in catalog.items():
+        entry = an_object(value)
+        if a_text(entry["family"]) in overlay.families:
+            since = overlay.dates.get(name, an_integer(entry["effective_from"]))
+            kept[name] = {**entry, "effective_from": since}
+    return kept
+
+
+def _law(control: Control) -> JsonObject:
+    return {
+        "title": control.title,
+        "force": control.force,
+        "status": control.status,
+        "since": control.since,
+        "until": control.until,
+        "superseded_by": control.superseded_by,
+    }
+
+
+def _about(track: Track | None) -> JsonObject:
+    if track is None:
+        return {"name": ALL, "families": [], "limits": [], "dates": [], "rollout": []}
+    limits: list[JsonValue] = [
+        {"policy": one.policy, "quantity": one.quantity, "tier": one.tier.value, "limit": one.limit}
+        for one in track.limits
+    ]
+    return {
+        "name": track.name,
+        "families": sorted(track.families),
+        "limits": limits,
+        "dates": [{"policy": one.policy, "since": one.since} for one in track.earlier],
+        "rollout": [{"policy": one.policy, "since": one.since} for one in track.rollout],
+    }
+
+
+def _metadata(track: Track | None, origin: Origin) -> JsonObject:
+    return {
+        "track": ALL if track is None else track.name,
+        "commit": origin.commit,
+        "inputs": dict(origin.inputs),
+        "hallgate": origin.hallgate,
+        "opa": PINNED,
+    }
+
+
+def _try(bundle: Bundle, engine: Opa) -> None:
+    with tempfile.TemporaryDirectory(prefix="hallgate-bundle-") as folder:
+        (Path(folder) / "bundle.tar.gz").write_bytes(bundle.data)
+        errors = engine.check(["--bundle", "bundle.tar.gz"], cwd=Path(folder))
+    if errors:
+        raise EngineAborted(
+            f"the built bundle is not strict Rego: {'; '.join(errors)}",
+            remedy="mend the policy it names, or report the fault if it is a generated file",
+        )
+    said = an_object(engine.evaluate([bundle], _SMOKE, {}))
+    if said["allowed"] is not False or said["decided"] is not False or not said["denials"]:
+        raise EngineAborted(
+            "the built bundle does not deny an empty request",
+            remedy="do not publish it; run `hallgate check`",
+        )
+    if said["missing"] != []:
+        raise EngineAborted(
+            f"the built bundle lacks rules of its catalog: {said['missing']}",
+            remedy="do not publish it; report this fault",
+        )
+
+
+def _read(paths: Iterable[Path]) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n".encode())
+    return f"sha256:{total.hexdigest()}"

@@ -1,0 +1,1 @@
+"""What a consuming team needs: a plain directory for OPA, configurations, and a lint of theirs."""

@@ -1,0 +1,85 @@
+"""OPA's configuration: signed bundles only, kept on disk, and every decision logged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from hallgate.model.errors import UsageError
+from hallgate.publish.consumers.source import Source, TrustedKey
+
+HEAD = (
+    "# Written by `hallgate consumer config`; check yours with `hallgate consumer check`.\n"
+    "# The signature's key is chosen by its own key id among `keys`: no `keyid`, so that an old\n"
+    "# and a new key hold side by side while keys rotate. Needs OPA 1.21.3 or newer.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpaSettings:
+    """What an OPA server is told; logs is an https address, or None for its console."""
+
+    sources: Sequence[Source]
+    keys: Sequence[TrustedKey]
+    logs: str | None = None
+    persistence: str = "/var/lib/opa"
+
+
+def opa_config(settings: OpaSettings) -> dict[str, object]:
+    """The configuration as one JSON value; raises UsageError where nothing could be verified."""
+    if not settings.keys:
+        raise UsageError(
+            "there is no key to verify with", remedy="name one: --key release-2026=key.pub.pem"
+        )
+    names = [key.name for key in settings.keys]
+    if len(set(names)) != len(names):
+        raise UsageError("two keys have one id", remedy="give each key the id its signatures say")
+    services: dict[str, object] = {one.name: one.service for one in settings.sources}
+    logs: dict[str, object] = {"console": True}
+    if settings.logs is not None:
+        if not settings.logs.startswith("https://"):
+            raise UsageError(f"{settings.logs} is not https", remedy="send logs over TLS")
+        services["logs"] = {"url": settings.logs}
+        logs = {"service": "logs"}
+    return {
+        "services": services,
+        "keys": {one.name: {"algorithm": "ES256", "key": one.pem} for one in settings.keys},
+        "bundles": {
+            one.name: {
+                "service": one.name,
+                "resource": one.resource,
+                "persist": True,
+                "polling": {"min_delay_seconds": 60, "max_delay_seconds": 120},
+                "signing": {"scope": one.scope},
+            }
+            for one in settings.sources
+        },
+        "persistence_directory": settings.persistence,
+        "decision_logs": dict(logs),
+        "status": dict(logs),
+    }
+
+
+def as_yaml(value: object, head: str = "") -> str:
+    """YAML in the order given; texts of several lines as blocks."""
+    return head + yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes no anchors, which strict readers refuse."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(
+        "tag:yaml.org,2002:str", value, style="|" if "\n" in value else None
+    )
+
+
+_Dumper.add_representer(str, _text)

@@ -1,0 +1,100 @@
+"""Where a consumer takes a bundle from, and whose signature it asks for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from hallgate.model.errors import UsageError
+from hallgate.publish.registry.reference import Reference
+
+# The first OPA that refuses unsigned deltas over a signed bundle (GHSA-g2pf-6v5v-qcc8).
+MINIMUM_OPA = (1, 21, 3)
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_PATH = re.compile(r"/[A-Za-z0-9._/-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key under the id that signatures name."""
+
+    name: str
+    pem: str
+
+    @classmethod
+    def read(cls, name: str, pem: bytes) -> TrustedKey:
+        """An ES256 key; UsageError for any other, and for a private one."""
+        try:
+            key = load_pem_public_key(pem)
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise _wrong_key(name, "is no public key in PEM") from error
+        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+            raise _wrong_key(name, "is not on the curve P-256")
+        if not _WORD.fullmatch(name):
+            raise _wrong_key(name, "has an id of odd characters")
+        return cls(name, pem.decode("ascii").strip() + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A bundle to follow: an OCI reference or an https URL, and the scope its signature must say."""
+
+    name: str
+    address: str
+    scope: str
+
+    @classmethod
+    def read(cls, name: str, address: str, scope: str) -> Source:
+        """Check all parts; raises UsageError."""
+        if not _WORD.fullmatch(scope):
+            raise UsageError(f"{scope!r} is no scope", remedy="say the scope of the signature")
+        source = cls(name, address, scope)
+        if source.is_oci:
+            where = Reference.parse(address)
+            if where.tag is None and where.digest is None:
+                raise UsageError(
+                    f"{address} names no version", remedy="add :stable, or better @sha256:…"
+                )
+        else:
+            parts = urlsplit(address)
+            plain = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+            known = parts.scheme == "https" or plain
+            if not known or not _PATH.fullmatch(parts.path) or parts.query or "@" in parts.netloc:
+                raise UsageError(
+                    f"{address!r} is no https address of a bundle",
+                    remedy="write oci://host/repository:tag or https://host/track/bundle.tar.gz",
+                )
+        return source
+
+    @property
+    def is_oci(self) -> bool:
+        """Whether it lies in a registry."""
+        return "://" not in self.address or self.address.startswith("oci://")
+
+    @property
+    def service(self) -> dict[str, object]:
+        """OPA's service: TLS except on loopback."""
+        if self.is_oci:
+            where = Reference.parse(self.address)
+            scheme = "http" if where.is_loopback else "https"
+            return {"url": f"{scheme}://{where.host}", "type": "oci"}
+        parts = urlsplit(self.address)
+        return {"url": f"{parts.scheme}://{parts.netloc}"}
+
+    @property
+    def resource(self) -> str:
+        """OPA's resource within the service."""
+        if self.is_oci:
+            return str(Reference.parse(self.address))
+        return urlsplit(self.address).path.removeprefix("/")
+
+
+def _wrong_key(name: str, what: str) -> UsageError:
+    return UsageError(
+        f"the key {name!r} {what}", remedy="give the publisher's ES256 key: NAME=FILE.pub.pem"
+    )
