@@ -174,6 +174,20 @@ def test_a_track_that_loosens_is_refused_by_line(origin, build, tmp_path, old, n
     assert not (tmp_path / "built.tar.gz").exists()
 
 
+def conftest(folder):
+    """The other engine's answer about the bundle's files."""
+    shutil.rmtree(folder / "policy", ignore_errors=True)
+    for path, data in unpack((folder / "built.tar.gz").read_bytes()).items():
+        if path.endswith(".rego"):
+            (folder / "policy" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "policy" / path).write_bytes(data)
+    return subprocess.run(
+        [ROOT / ".tools/bin/conftest", "test", "--policy", "policy", "--namespace",
+         "promotion.main", "--output", "json", "input.json"],
+        cwd=folder, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
 def outcomes(decision):
     return {verdict["id"]: verdict["outcome"] for verdict in decision["verdicts"]}
 
@@ -205,6 +219,11 @@ def test_the_bundle_decides_like_the_tree_and_a_track_only_more_strictly(
     (wrong,) = [one for one in tight["verdicts"] if one["outcome"] != "pass"]
     assert (wrong["id"], wrong["outcome"]) == ("APR-001", "fail")
     assert wrong["findings"][0]["limit"] == 99
+    (tmp_path / "input.json").write_text(json.dumps(document))
+    assert conftest(tmp_path).returncode == 1
+    assert "APR-001 fail" in conftest(tmp_path).stdout
+    build(origin, "--track", "mlops")
+    assert conftest(tmp_path).returncode == 0
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -74,9 +74,15 @@ class Workplace:
 
     @cached_property
     def repository(self) -> Repository:
-        """The policy repository."""
-        said: Path | None = self.options.repository
-        return Repository.find(said or Path.cwd())
+        """The policy repository, with trust and waivers where the options say."""
+        options = self.options
+        for option, folder in (("--trust", options.trust), ("--waivers", options.waivers)):
+            if folder is not None and not folder.is_dir():
+                raise UsageError(
+                    f"{option}: there is no folder {folder}", remedy="name a folder that exists"
+                )
+        found = Repository.find(options.repository or Path.cwd())
+        return replace(found, trust_elsewhere=options.trust, exceptions_elsewhere=options.waivers)
 
     @cached_property
     def schemas(self) -> Schemas:
@@ -101,8 +107,7 @@ class Workplace:
     @property
     def trust_folder(self) -> Path:
         """The folder of identities, roles and sources."""
-        said: Path | None = self.options.trust
-        return said or self.repository.trust
+        return self.repository.trust
 
     @cached_property
     def policies(self) -> PolicySet:
@@ -112,12 +117,7 @@ class Workplace:
 
     def waivers(self, at: int) -> tuple[Waiver, ...]:
         """Waivers with their verified approvals; at is when signatures are judged."""
-        said: Path | None = self.options.waivers
-        folder = said or self.repository.exceptions
-        if said is not None and not folder.is_dir():
-            raise UsageError(
-                f"there is no folder {folder}", remedy="name the folder that holds the waivers"
-            )
+        folder = self.repository.exceptions
         live = frozenset(policy.id for policy in self.policies.catalog)
         return read_waivers(
             folder, self.trust, self.schemas, history=History.read(folder), live=live, at=at

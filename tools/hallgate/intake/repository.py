@@ -10,9 +10,14 @@ from hallgate.model.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A policy repository: the folder that holds policies/promotion."""
+    """A policy repository: the folder that holds policies/promotion.
+
+    An adopter may keep trust and waivers elsewhere: the other two say where.
+    """
 
     root: Path
+    trust_elsewhere: Path | None = None
+    exceptions_elsewhere: Path | None = None
 
     @classmethod
     def find(cls, start: Path) -> Repository:
@@ -37,7 +42,7 @@ class Repository:
     @property
     def exceptions(self) -> Path:
         """Waivers and their approvals, by family."""
-        return self.root / "exceptions"
+        return self.exceptions_elsewhere or self.root / "exceptions"
 
     @property
     def evidence_schemas(self) -> Path:
@@ -47,7 +52,7 @@ class Repository:
     @property
     def trust(self) -> Path:
         """Identities, roles, sources."""
-        return self.root / "trust"
+        return self.trust_elsewhere or self.root / "trust"
 
     @property
     def frameworks(self) -> Path:
