@@ -11,9 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from hallgate.decide.explain import tier_limits
+from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa, find_opa
+from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.tracks import read_track
 from hallgate.publish.bundle.archive import unpack
+from hallgate.publish.bundle.build import Origin, build_published
+from hallgate.testing.runner import Prepared, run_all
 
 pytestmark = pytest.mark.e2e
 
@@ -343,3 +349,48 @@ def test_opa_verifies_what_we_sign_and_refuses_what_was_altered(origin, build, r
     bundle.write_bytes(data.replace(b"default allowed := false", b"default allowed := true ", 1))
     assert bundle.read_bytes() != data
     assert not loads("old.pub")
+
+
+def as_the_house(harness, folder):
+    """A track that takes everything and repeats every limit: the generated main, no change."""
+    house = tier_limits(harness.engine, harness.policies, harness.policies.catalog)
+    limits = [
+        {"policy": name, "quantity": one.quantity.name or None, "tier": tier.value,
+         "limit": value, "reason": "As the house has it."}
+        for name, entries in house.items() for one in entries for tier, value in one.values
+    ]  # fmt: skip
+    families = sorted({policy.family for policy in harness.policies.catalog})
+    track = {
+        "track": "same", "title": "The house again", "families": families, "frameworks": [],
+        "limits": limits, "dates": [], "rollout": [],
+    }  # fmt: skip
+    (folder / "same.yaml").write_text(json.dumps(track, indent=1))
+    return read_track(folder, "same", harness.schemas)
+
+
+def test_published_bundles_decide_every_scenario_like_the_tree(harness, tmp_path):
+    """Byte for byte the same body; through the generated main of a track as well."""
+    law = read_frameworks(harness.repository.frameworks, harness.schemas)
+    prepared = [one for one in harness.prepared.values() if isinstance(one, Prepared)]
+    assert len(prepared) >= 100
+    same = as_the_house(harness, tmp_path)
+    security = read_track(ROOT / "tracks", "security", harness.schemas)
+    for track in (None, same, security):
+        published = build_published(
+            harness.policies, law, track, Origin(None, {}, "0"), harness.engine
+        )
+        catalog = tuple(
+            one for one in harness.policies.catalog if not track or one.family in track.families
+        )
+        policies = PolicySet(catalog, published, harness.policies.rule_digests)
+        taken = {one.id for one in catalog}
+        for path, decision in run_all(prepared, harness.engine, policies).items():
+            tree = harness.decisions[path]
+            wanted = {one["id"]: one for one in tree.body["verdicts"] if one["id"] in taken}
+            found = {one["id"]: one for one in decision.body["verdicts"]}
+            if track is security:
+                wanted.pop("SUP-006")
+                found.pop("SUP-006")
+            assert found == wanted, path
+            if track is not security:
+                assert decision.body == tree.body, path

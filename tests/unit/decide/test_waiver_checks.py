@@ -10,7 +10,7 @@ from hallgate.decide.waiver_checks import waiver_faults
 from hallgate.decide.waiver_status import standings
 from hallgate.intake.repository import Repository
 from hallgate.intake.waiver_archive import Ended
-from hallgate.model.documents import Approval, Waiver
+from hallgate.model.documents import Approval, Request, Waiver
 
 ROOT = Path(__file__).parents[3]
 NOW = 1_800_000_000
@@ -123,8 +123,9 @@ def _decision(*keys):
 
 
 def test_the_newest_decision_says_what_is_dead_or_broad(govern, policies):
-    subject = ("m", DIGEST, "production")
-    old, new = (subject, _decision("age")), (subject, _decision())
+    model = {"name": "m", "digest": DIGEST}
+    request = Request({"model": model, "to_stage": "production"}, "made", DIGEST)
+    old, new = (request, _decision("age")), (request, _decision())
     assert govern(waiver(policies), decided=[new, old]) == []
     (dead,) = govern(waiver(policies), decided=[old, new])
     assert "MON-003 finds nothing in what it waives" in dead

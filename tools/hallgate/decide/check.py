@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from hallgate.decide.corpus import read_archive
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.decide.policy_checks import policy_faults
-from hallgate.decide.waiver_checks import decided_before, waiver_faults
+from hallgate.decide.waiver_checks import Decided, waiver_faults
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.frameworks import read_frameworks
@@ -161,7 +162,9 @@ class _Checker:
         self._parts.append(Part("waivers", len(found.waivers) + len(ended), tuple(faults)))
         self._not_counted = found.not_counted
         if not faults:
-            decided = decided_before(self._records, trust, self._at) if self._records else ()
+            decided: Decided = ()
+            if self._records is not None:
+                decided = read_archive(self._records, trust, trust, self._at, self._say).decided
             self._not_counted += waiver_faults(
                 self._repository,
                 self._engine,

@@ -48,7 +48,7 @@ def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Arc
     cases: list[Case] = []
     decided: list[tuple[Request, Decision]] = []
     faults: list[Fault] = []
-    newest: dict[tuple[str, str], list[Case]] = {}
+    newest: dict[tuple[str, str], Case] = {}
     for path in paths:
         try:
             record = verify_record(path, old, at)
@@ -61,12 +61,10 @@ def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Arc
         case = Case(path.name, RECORD, before, after, record.claims.decided_at)
         cases.append(case)
         decided.append((_request(record), read_decision(record.claims.body)))
-        latest = newest.setdefault((record.claims.model, record.to_stage), [case])
-        if latest[0].time < case.time:
-            latest.clear()
-        if not latest or latest[0].time == case.time:
-            latest.append(case)
-    names = frozenset(one.name for latest in newest.values() for one in latest)
+        key = record.claims.model, record.to_stage
+        if key not in newest or newest[key].time <= case.time:
+            newest[key] = case
+    names = frozenset(one.name for one in newest.values())
     decided.sort(key=lambda one: one[1].decided_at)
     return Archive(tuple(cases), tuple(faults), names, tuple(decided))
 

@@ -146,6 +146,15 @@ class Impact:
         return self.replayed == 0
 
 
+def joined(*found: Impact) -> Impact:
+    """The impacts on several parts of one corpus as one."""
+    return Impact(
+        tuple(effect for one in found for effect in one.effects),
+        sum(one.replayed for one in found),
+        sum(one.unchanged for one in found),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     case: Case

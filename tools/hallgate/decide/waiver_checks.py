@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hallgate.decide.compose import waiver_constant
-from hallgate.decide.judge import read_decision
 from hallgate.decide.policies import PolicySet
 from hallgate.decide.waiver_status import standings
 from hallgate.engine.bundle import build_bundle
@@ -16,15 +15,12 @@ from hallgate.intake.narrow import a_list, a_text, an_object
 from hallgate.intake.repository import Repository
 from hallgate.intake.waiver_archive import Ended
 from hallgate.model.decision import Decision
-from hallgate.model.documents import Waiver
-from hallgate.model.errors import Fault, Location, NotProven
-from hallgate.model.trust import Trust
+from hallgate.model.documents import Request, Waiver
+from hallgate.model.errors import Fault, Location
 from hallgate.model.values import JsonObject, JsonValue
-from hallgate.record.decision_record import SUFFIX, verify_record
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-Subject = tuple[str, str, str]  # name, digest and stage
-Decided = Sequence[tuple[Subject, Decision]]
+Decided = Sequence[tuple[Request, Decision]]
 
 
 def waiver_faults(
@@ -70,21 +66,6 @@ def waiver_faults(
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
 
 
-def decided_before(folder: Path, trust: Trust, at: int) -> Decided:
-    """The decisions of every record in a folder that holds, oldest first; others say nothing."""
-    found = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        try:
-            record = verify_record(path, trust, at)
-        except NotProven:
-            continue
-        claims = record.claims
-        subject = claims.model, claims.digest, record.to_stage
-        found.append((claims.decided_at, subject, read_decision(claims.body)))
-    found.sort(key=lambda one: one[0])
-    return [(subject, answer) for _, subject, answer in found]
-
-
 def _existing(root: Path, waivers: Sequence[Waiver]) -> Sequence[JsonValue]:
     """Evidence of compensating controls that is a digest, or a file of the repository."""
     said = {
@@ -105,7 +86,7 @@ def _is_file(root: Path, name: str) -> bool:
 
 def _findings(decided: Decided) -> list[JsonValue]:
     """The keys that the newest decision about each subject shows, by policy."""
-    newest = dict(decided)
+    newest = {(one.model_name, one.model_digest, one.to_stage): answer for one, answer in decided}
     return [
         {
             "policy": verdict.id,

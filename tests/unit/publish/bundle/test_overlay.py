@@ -15,7 +15,7 @@ from hallgate.engine.opa import Opa
 from hallgate.intake.rfc3339 import text
 from hallgate.intake.schema import Schemas
 from hallgate.intake.tracks import read_track
-from hallgate.model.errors import Fault, InvalidDocument, Location
+from hallgate.model.errors import EngineAborted, Fault, InvalidDocument, Location
 from hallgate.model.policy import Limit, Policy
 from hallgate.model.values import Severity, Tier
 from hallgate.publish.bundle.overlay import Overlay, overlaid, read_overlay
@@ -214,6 +214,28 @@ def test_main_and_replay_decide_under_the_tracks_limits(opa: Opa) -> None:
     assert finding["limit"] == 20
     assert _ask(opa, tight, "replay.deny", 19) == [{"limit": 20, "at": 7_000_000_000}]
     assert _ask(opa, tight, "replay.decision.allowed", 20) is True
+
+
+def test_a_batch_is_decided_one_by_one_under_the_tracks_limits(opa: Opa) -> None:
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    bundle = build_bundle(overlaid(FILES, tight), ("promotion",), {})
+    for entrypoint in ("main", "replay"):
+        query = (
+            "[answer.allowed | some one in input.batch; "
+            f"answer := data.promotion.{entrypoint}.decision with input as one]"
+        )
+        batch = [{"x": x, "now": 7} for x in (19, 20, 9, 21)]
+        assert opa.evaluate([bundle], query, {"batch": batch}) == [False, True, False, True]
+
+
+def test_the_policy_that_stops_the_engine_is_still_named(opa: Opa) -> None:
+    path = "promotion/rules/fairness/one/one.rego"
+    broken = {**FILES, path: FILES[path].replace(b"input.x <", b"to_number(input.x) <")}
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    bundle = build_bundle(overlaid(broken, tight), ("promotion",), {})
+    with pytest.raises(EngineAborted) as caught:
+        opa.evaluate([bundle], "data.promotion.main.decision", {"x": "no number"})
+    assert caught.value.policy_file == path
 
 
 def test_rules_are_shipped_byte_for_byte(opa: Opa) -> None:

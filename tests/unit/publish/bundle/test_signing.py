@@ -245,6 +245,7 @@ def test_a_payload_without_scope_is_refused(signed: bytes, pem: str, key: Privat
         (_manifest(roots=["promotion", "system"]), "root promotion"),
         (_manifest(roots=[""]), "root promotion"),
         (_manifest(rego_version=0), "does not belong"),
+        (_manifest(rego_version=True), "does not belong"),
         (_manifest(file_rego_versions={"*": 0}), "does not belong"),
         (_manifest(wasm=[]), "does not belong"),
         (_manifest(revision="v1"), "does not belong"),

@@ -217,6 +217,29 @@ def test_the_last_good_bundle_stays_with_its_age(hostile, connect, pushed, tmp_p
     assert cache.fetch(connect(), 999, anything).digest == newer.digest
 
 
+def test_garbage_and_a_full_disk_leave_the_last_good_bundle_too(
+    hostile, connect, pushed, tmp_path, bundle
+):
+    cache = Cache(tmp_path)
+    cache.fetch(connect(), 100, anything)
+    client = connect()
+    client.put_manifest(b"no json", "stable")
+    held = cache.fetch(connect(), 200, anything)
+    assert (held.digest, held.fetched_at) == (pushed.digest, 100)
+    assert "not strict JSON" in held.fault
+    newer = pack_artifact(bundle(b"package promotion.main\n"))
+    push(client, newer)
+    move_tag(client, newer, "stable", client.resolve("stable"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    try:
+        held = cache.fetch(connect(), 300, anything)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (held.digest, held.fetched_at) == (pushed.digest, 100)
+    assert "could not be written" in held.fault
+
+
 def test_a_tampered_cache_is_refused(connect, pushed, tmp_path):
     held = Cache(tmp_path).fetch(connect(), 1, anything)
     (held.policies / "promotion/extra.rego").write_text("package promotion.main\n")

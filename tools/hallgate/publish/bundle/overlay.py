@@ -25,6 +25,13 @@ _ORDER = tuple(Tier)
 _MAIN = "promotion/main/"
 _PACKAGE = re.compile(rb"^package promotion\.main[ \t]*$", re.MULTILINE)
 
+# One reference: OPA would evaluate each reference under `with` on its own.
+_SAID = b"""# Generated; never edited.
+package promotion.house
+
+said := {"allowed": allowed, "decision": decision, "deny": deny, "verdicts": verdicts, "warn": warn}
+"""
+
 Limits = Mapping[str, tuple[TierLimit, ...]]
 
 
@@ -84,6 +91,7 @@ def overlaid(files: Mapping[str, bytes], overlay: Overlay) -> dict[str, bytes]:
         if count != 1:
             raise ValueError(f"{path} does not say `package promotion.main` once")
         kept[path.replace(_MAIN, "promotion/house/", 1)] = moved
+    kept["promotion/house/said.rego"] = _SAID
     return {**kept, f"{_MAIN}main.rego": _generated_main(overlay)}
 
 
@@ -97,12 +105,14 @@ def _generated_main(overlay: Overlay) -> bytes:
         f"\t\twith data.promotion.rules.{family}.{name}.limits as {json.dumps(table)}"
         for (family, name), table in sorted(overlay.limits.items())
     ]
-    members = ("allowed", "decision", "deny", "verdicts", "warn")
-    asked = ", ".join(f'"{name}": data.promotion.house.{name}' for name in members)
     lines = [
-        "# Generated; never edited. The decision of promotion.house under this track's limits.",
+        "# Generated; never edited.", "",
+        "# METADATA",
+        "# title: The decision under a track's limits",
+        "# description: Asks promotion.house, the main of the house, with tighter limits.",
+        "# entrypoint: true",
         "package promotion.main", "",
-        "_said := all if {", f"\tall := {{{asked}}}", *changed, "}", "",
+        "_said := all if {", "\tall := data.promotion.house.said", *changed, "}", "",
         "default _complete := false", "",
         "_complete if is_object(_said)", "",
         "default allowed := false", "",

@@ -11,7 +11,7 @@ from hallgate.model.trust import Identity, Key, Trust
 from hallgate.model.values import JsonObject
 from hallgate.publish.bundle.archive import MANIFEST, SIGNATURES, pack, unpack
 from hallgate.publish.bundle.signatures import file_digests, make_signatures, read_signatures
-from hallgate.record.canonical import parse_json, sha256_digest
+from hallgate.record.canonical import canonical_bytes, parse_json, sha256_digest
 from hallgate.record.keys import PrivateKey, load_public_key
 
 _REMEDY = "do not use it; take the bundle from where it was published"
@@ -126,9 +126,10 @@ def read_manifest(entries: Mapping[str, bytes]) -> Manifest:
         raise _malformed("is not that of a policy bundle: root promotion, and a track")
     files = {path: data for path, data in entries.items() if path not in (MANIFEST, SIGNATURES)}
     revision = _content_digest(files)
-    if value != {
+    ours: JsonObject = {
         "revision": revision, "roots": ["promotion"], "rego_version": 1, "metadata": metadata,
-    }:  # fmt: skip
+    }  # fmt: skip
+    if canonical_bytes(value) != canonical_bytes(ours):
         raise _malformed("does not belong to these files: revision or members differ")
     return Manifest(track, revision, ("promotion",), metadata)
 

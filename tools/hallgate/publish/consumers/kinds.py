@@ -84,31 +84,43 @@ def kubernetes(settings: OpaSettings, image: str | None) -> str:
 
 
 def conftest(settings: OpaSettings, _image: str | None) -> str:
-    """A shell script: verify, then pull the same digest with conftest, then test."""
+    """A shell script: pull the verified digest into a fresh folder, then test."""
     where = _pinned(settings.sources[0])
+    tls = " --tls=false" if where.is_loopback else ""
     return f"""#!/usr/bin/env bash
-# conftest checks no signature and keeps old files when it pulls over them. So the digest below is
-# one that `hallgate bundle verify` accepted, and every pull goes into a fresh folder.
+# conftest checks no signature and keeps old files when it pulls over them. So pin a digest that
+# `hallgate bundle verify` accepted; every pull goes into a fresh folder.
+# Exit codes: 0 allowed, 1 denied, 4 nothing was decided.
 set -euo pipefail
 input="$1" # printed by `hallgate input` in this same job; from anywhere else it proves nothing
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
-touch "$folder/empty.toml" # an explicit empty configuration: none of the working directory's
-run() {{ env -i PATH="$PATH" HOME="$folder" conftest "$@" --config-file "$folder/empty.toml"; }}
-run pull --absolute-paths --policy "$folder/policies" 'oci://{where}'
-test -n "$(find "$folder/policies" -name '*.rego' -print -quit)" # nothing pulled is no pass
-report="$(run test --parser json --show-builtin-errors --output json \\
-    --policy "$folder/policies" --namespace promotion.main "$input")" ||
-    {{ printf '%s\\n' "$report"; exit 1; }}
-printf '%s\\n' "$report"
-# conftest says success when nothing ran: the report must hold an evaluation.
-printf '%s' "$report" | grep -q '"namespace": "promotion.main"'
+touch "$folder/empty.toml" # explicit and empty: no conftest.toml or CONFTEST_* can switch it off
+run() {{
+    env -i PATH="$PATH" HOME="$folder" DOCKER_CONFIG="${{DOCKER_CONFIG:-$HOME/.docker}}" \
+        conftest "$@" --config-file "$folder/empty.toml"
+}}
+run pull --absolute-paths{tls} --policy "$folder/policies" \
+    'oci://{where}' || exit 4
+code=0
+report="$(run test --parser json --show-builtin-errors --output json \
+    --policy "$folder/policies" --namespace promotion.main "$input")" || code=$?
+printf '%s\n' "$report"
+# conftest also says 1 when it breaks, and 0 when nothing ran.
+if [[ $code -eq 0 ]]; then
+    grep -Eq '"successes": [1-9]' <<<"$report" || exit 4
+else
+    grep -q '"failures": [[]' <<<"$report" || exit 4
+    exit 1
+fi
 """
 
 
 def github(settings: OpaSettings, _image: str | None) -> str:
     """A composite action: policy-gate/action.yml."""
-    return f"""# policy-gate/action.yml; in a job:  uses: ./policy-gate  with: {{request: request.yaml}}
+    return f"""# policy-gate/action.yml, used as:
+#   - uses: ./policy-gate
+#     with: {{request: request.yaml}}
 name: policy gate
 description: Denies a promotion that the published policies do not allow
 inputs:
@@ -141,12 +153,22 @@ def gitlab(settings: OpaSettings, _image: str | None) -> str:
 """
 
 
+def python(settings: OpaSettings, _image: str | None) -> str:
+    """Three lines for a pipeline written in Python, without a shell."""
+    where = _pinned(settings.sources[0])
+    return f"""import subprocess
+command = ["hallgate", "decide", "request.yaml", "--evidence", "evidence"]
+subprocess.run([*command, "--bundle", "oci://{where}"], check=True)  # raises unless allowed
+"""
+
+
 KINDS: Mapping[str, Callable[[OpaSettings, str | None], str]] = {
     "opa": opa_server,
     "k8s": kubernetes,
     "conftest": conftest,
     "github": github,
     "gitlab": gitlab,
+    "python": python,
 }
 
 

@@ -31,11 +31,11 @@ def opa_config(settings: OpaSettings) -> dict[str, object]:
     """The configuration as one JSON value; raises UsageError where nothing could be verified."""
     if not settings.keys:
         raise UsageError(
-            "there is no key to verify with", remedy="name one: --key release-2026=key.pub.pem"
+            "there is no key to verify with", remedy="name the publisher's: --key release.pub.pem"
         )
     names = [key.name for key in settings.keys]
     if len(set(names)) != len(names):
-        raise UsageError("two keys have one id", remedy="give each key the id its signatures say")
+        raise UsageError("one key is named twice", remedy="name each key once")
     services: dict[str, object] = {one.name: one.service for one in settings.sources}
     logs: dict[str, object] = {"console": True}
     if settings.logs is not None:

@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from hallgate.model.errors import UsageError
+from hallgate.model.errors import InvalidDocument, Location, UsageError
 from hallgate.publish.registry.reference import Reference
+from hallgate.record.keys import load_public_key
 
 # The first OPA that refuses unsigned deltas over a signed bundle (GHSA-g2pf-6v5v-qcc8).
 MINIMUM_OPA = (1, 21, 3)
@@ -21,28 +20,31 @@ _PATH = re.compile(r"/[A-Za-z0-9._/-]+")
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A public key under the id that signatures name."""
+    """A public key under the id that our signatures name: the one derived from the key."""
 
     name: str
     pem: str
 
     @classmethod
-    def read(cls, name: str, pem: bytes) -> TrustedKey:
-        """An ES256 key; UsageError for any other, and for a private one."""
+    def read(cls, pem: str, file: str) -> TrustedKey:
+        """A P-256 key; raises InvalidDocument and UsageError for any other."""
         try:
-            key = load_pem_public_key(pem)
-        except (ValueError, UnsupportedAlgorithm) as error:
-            raise _wrong_key(name, "is no public key in PEM") from error
-        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
-            raise _wrong_key(name, "is not on the curve P-256")
-        if not _WORD.fullmatch(name):
-            raise _wrong_key(name, "has an id of odd characters")
-        return cls(name, pem.decode("ascii").strip() + "\n")
+            found = load_public_key(pem)
+        except InvalidDocument as error:
+            raise InvalidDocument.one(
+                error.what, where=Location(file), remedy="give the publisher's public key in PEM"
+            ) from error
+        if not isinstance(found.key, ec.EllipticCurvePublicKey):
+            raise UsageError(
+                f"the key in {file} is no P-256 key, and OPA verifies ES256",
+                remedy="give the key that signs bundles, not one that signs decisions",
+            )
+        return cls(found.key_id, pem.strip() + "\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A bundle to follow: an OCI reference or an https URL, and the scope its signature must say."""
+    """A bundle to follow: an OCI reference or https URL, and the scope of its signature."""
 
     name: str
     address: str
@@ -92,9 +94,3 @@ class Source:
         if self.is_oci:
             return str(Reference.parse(self.address))
         return urlsplit(self.address).path.removeprefix("/")
-
-
-def _wrong_key(name: str, what: str) -> UsageError:
-    return UsageError(
-        f"the key {name!r} {what}", remedy="give the publisher's ES256 key: NAME=FILE.pub.pem"
-    )

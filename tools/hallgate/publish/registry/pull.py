@@ -9,12 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hallgate.model.errors import Location, NotProven, StorageError, UsageError
+from hallgate.model.errors import (
+    InvalidDocument,
+    Location,
+    NotProven,
+    StorageError,
+    UsageError,
+)
 from hallgate.model.values import JsonValue
 from hallgate.publish.registry.artifact import check_layers, read_layers
 from hallgate.publish.registry.client import RegistryClient
 from hallgate.publish.registry.transport import RegistryError
-from hallgate.record.canonical import canonical_bytes, is_digest, parse_json, sha256_digest
+from hallgate.record.canonical import canonical_bytes, parse_json, sha256_digest
 from hallgate.record.files import make_folder, write_atomic
 
 log = logging.getLogger(__name__)
@@ -79,8 +85,9 @@ class Cache:
     def fetch(self, client: RegistryClient, now: int, accept: Accept) -> Held:
         """What the client's reference means: one HEAD for a tag, nothing for a digest, when held.
 
-        Where the registry is down, slow or lying, or what it gives is refused, the last good
-        artifact of the same reference is returned with the fault; without one the error is raised.
+        Where the registry is down, slow or lying, what it gives is refused, or the disk is full,
+        the last good artifact of the same reference is returned with the fault; without one the
+        error is raised.
         A held copy is verified and accepted again each time.
         """
         where = client.where
@@ -89,7 +96,7 @@ class Cache:
             folder = self._by_digest(digest)
             self._hold(client, digest, folder, accept)
             held = Held(folder, digest, now)
-        except (RegistryError, NotProven) as error:
+        except (RegistryError, NotProven, InvalidDocument, StorageError) as error:
             last = self._last(str(where), accept)
             if last is None or where.digest:
                 raise
@@ -141,11 +148,14 @@ class Cache:
             said = parse_json((self._folder / "newest" / _key(name)).read_bytes())
         except FileNotFoundError:
             return None
-        if not isinstance(said, dict) or not is_digest(said.get("digest")):
+        digest, fetched_at = (
+            (said.get("digest"), said.get("fetched_at")) if isinstance(said, dict) else (None, None)
+        )
+        if not isinstance(digest, str) or not isinstance(fetched_at, int):
             return None
-        folder = self._by_digest(said["digest"])
-        self._verify(folder, said["digest"], accept)
-        return Held(folder, said["digest"], int(said["fetched_at"]))
+        folder = self._by_digest(digest)
+        self._verify(folder, digest, accept)
+        return Held(folder, digest, fetched_at)
 
     def _remember(self, name: str, held: Held) -> None:
         make_folder(self._folder / "newest")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from hallgate.decide.impact import Say
 from hallgate.decide.policy_checks import policy_faults
 from hallgate.decide.waiver_checks import waiver_faults
-from hallgate.intake.narrow import a_list, a_text, an_object
+from hallgate.intake.narrow import a_list, a_text, an_object, texts
 from hallgate.model.documents import Waiver
 from hallgate.model.errors import Fault, Location
 from hallgate.publish.report.text import counted
@@ -117,12 +117,19 @@ def _waiver_rules(
     """What the base's rules about waivers find in the head's, and do not find in the base."""
     for one in waivers:
         _lay_named(one, head)
+    named = {
+        digest
+        for one in (*base.waivers.waivers, *waivers)
+        for digest in texts(an_object(one.document["subject"])["digests"])
+    }
+    # What decisions found matters where a waiver names their model; there may be thousands.
+    decided = tuple(one for one in corpus.decided if one[0].model_digest in named)
     known, found = (
         [
             placed(fault, side.repository.root)
             for fault in waiver_faults(
                 side.repository, base.engine, base.policies, some, side.ended,
-                at=at, decided=corpus.decided,
+                at=at, decided=decided,
             )
         ]
         for side, some in ((base, base.waivers.waivers), (head, waivers))

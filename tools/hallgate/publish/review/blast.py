@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hallgate.decide.compose import waiver_bundle
-from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact
+from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact, joined
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.narrow import a_text, an_integer, an_object, texts
 from hallgate.model.decision import Decision
@@ -48,29 +48,17 @@ def reaches(
     say: Say,
 ) -> tuple[Reach, ...]:
     """What flips then, on each new waiver's last day, today, and when a policy takes effect."""
-    digests = frozenset(digest for case in corpus.cases for digest, _, _ in _subjects(case))
     asked = {
         waiver.id: waiver
         for kind, waiver in changed
         if kind != "removed" and quorum.standings[waiver.id].is_open
     }
-    old = Side(
-        "the base", base.engine, base.policies.rules,
-        _bundle((*base.waivers.waivers, *corpus.old_waivers), digests),
-    )  # fmt: skip
     touched = {waiver.id: _touched(corpus.cases, waiver) for _, waiver in changed}
     signed = [one for one in head.waivers.waivers if one.id not in asked]
     for name, one in asked.items():
         times = {case.time for case in corpus.cases if case.name in touched[name]}
         signed += _as_if_signed(one, head, quorum, times)
-    supposed = Side(
-        "the head, its waivers as if signed", head.engine, head.policies.rules,
-        _bundle((*signed, *corpus.new_waivers), digests),
-    )  # fmt: skip
-    merged = Side(
-        "the head as it is", head.engine, head.policies.rules,
-        _bundle((*head.waivers.waivers, *corpus.new_waivers), digests),
-    )  # fmt: skip
+    sides = _Sides(base, head, corpus)
     # A waiver's end moves decisions of the models it names, and of no other.
     ends = [
         Moment(f"last second of {name}", an_integer(one.document["expires"]) - 1, touched[name])
@@ -82,14 +70,53 @@ def reaches(
         Moment(f"{name} takes effect", when, corpus.newest)
         for name, when in sorted(_taking_effect(base, head, at).items())
     ]
-    first = impact(old, supposed, corpus.cases, moments=(Moment(THEN), *ends), say=say)
-    second = impact(old, merged, corpus.cases, moments=(Moment("today", at, now), *later), say=say)
+    # Waivers count by the digest they name. The cases of no changed waiver are decided with
+    # those of theirs alone: where nothing else differs, once for both sides.
+    moved = {
+        digest
+        for side in (base, head)
+        for _, waiver in changed
+        if (known := side.by_id().get(waiver.id)) is not None
+        for digest in texts(an_object(known.document["subject"])["digests"])
+    }
+    near = [case for case in corpus.cases if {one for one, _, _ in _subjects(case)} & moved]
+    names = {case.name for case in near}
+    far = [case for case in corpus.cases if case.name not in names]
+    then = (Moment(THEN), *ends)
+    first = joined(
+        impact(*sides.of(near, signed, _AS_IF), near, moments=then, say=say),
+        impact(*sides.of(far, signed, _AS_IF), far, moments=then, say=say),
+    )
+    today, merged = (Moment("today", at, now), *later), head.waivers.waivers
+    second = joined(
+        impact(*sides.of(near, merged, _AS_IT_IS), near, moments=today, say=say),
+        impact(*sides.of(far, merged, _AS_IT_IS), far, moments=today, say=say),
+    )
     return (
         Reach("If everything were signed", _SUPPOSED, first),
         Reach("Today, as it would be merged", _MERGED, second),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    base: Contents
+    head: Contents
+    corpus: Corpus
+
+    def of(self, cases: Sequence[Case], waivers: Sequence[Waiver], label: str) -> tuple[Side, Side]:
+        """Base and head with the waivers about these cases; the head's are those given."""
+        digests = frozenset(digest for case in cases for digest, _, _ in _subjects(case))
+        before = (*self.base.waivers.waivers, *self.corpus.old_waivers)
+        after = (*waivers, *self.corpus.new_waivers)
+        base, head = self.base, self.head
+        return (
+            Side("the base", base.engine, base.policies.rules, _bundle(before, digests)),
+            Side(label, head.engine, head.policies.rules, _bundle(after, digests)),
+        )
+
+
+_AS_IF, _AS_IT_IS = "the head, its waivers as if signed", "the head as it is"
 _SUPPOSED = (
     "Every case at its own time, with each added or changed waiver as if signed by all it needs "
     "and in force already; and the models a waiver names on its last second."

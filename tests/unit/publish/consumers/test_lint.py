@@ -1,0 +1,209 @@
+"""Each way a configuration opens the gate is found; what we write ourselves is clean."""
+
+import copy
+import json
+
+import pytest
+import yaml
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from hallgate.cli import app
+from hallgate.intake.yaml_strict import parse_yaml
+from hallgate.publish.consumers.lint import lint
+from hallgate.record.keys import generate_key, key_id, private_pem, public_pem
+
+DIGEST = "sha256:" + "a" * 64
+GOOD = {
+    "services": {"hallgate": {"url": "https://registry.example", "type": "oci"}},
+    "keys": {"k": {"algorithm": "ES256", "key": "PEM"}},
+    "bundles": {
+        "hallgate": {
+            "service": "hallgate",
+            "resource": "registry.example/policies:stable",
+            "persist": True,
+            "signing": {"scope": "mlops"},
+        }
+    },
+    "persistence_directory": "/var/lib/opa",
+    "decision_logs": {"console": True},
+    "status": {"console": True},
+}
+BUNDLE = ("bundles", "hallgate")
+GONE = object()
+BAD = [
+    ((*BUNDLE, "signing"), GONE, "unsigned-accepted"),
+    ((*BUNDLE, "signing"), {}, "unsigned-accepted"),
+    ((*BUNDLE, "signing", "exclude_files"), ["data.json"], "unsigned-accepted"),
+    ((*BUNDLE, "signing", "keyid"), "k", "pinned-key"),
+    ((*BUNDLE, "persist"), GONE, "no-persistence"),
+    (("persistence_directory",), GONE, "no-persistence"),
+    ((*BUNDLE, "allow_unsigned_delta_bundles"), True, "deltas"),
+    ((*BUNDLE, "signing", "allow_unsigned_delta_bundles"), "yes", "deltas"),
+    (("services", "hallgate", "url"), "http://registry.example", "plain-http"),
+    (("services", "hallgate", "url"), "http://127.0.0.1.evil.example", "plain-http"),
+    (("services", "hallgate", "allow_insecure_tls"), True, "plain-http"),
+    (("services",), [{"name": "hallgate", "url": "http://x.example"}], "plain-http"),
+    (("keys", "k", "algorithm"), GONE, "key-without-algorithm"),
+    (("keys", "k", "algorithm"), "HS256", "weak-key"),
+    (("keys", "k", "algorithm"), "EdDSA", "weak-key"),
+    (("keys", "k", "key"), "-----BEGIN EC " + "PRIVATE KEY-----", "private-key"),
+    (("keys",), GONE, "no-key"),
+    (("decision_logs",), GONE, "no-decision-logs"),
+    (("status",), {"console": False}, "no-status"),
+    (("bundles",), {}, "no-bundle"),
+    (("bundles", "second"), {"persist": True}, "unsigned-accepted"),
+    (("bundles", "second"), "x", "shape"),
+    (("discovery",), {"persist": True, "resource": "d"}, "unsigned-accepted"),
+    (("bundle",), {"name": "x"}, "unsigned-accepted"),
+]
+
+
+def changed(path, value):
+    config = copy.deepcopy(GOOD)
+    *folders, last = path
+    place = config
+    for name in folders:
+        place = place[name]
+    if value is GONE:
+        del place[last]
+    else:
+        place[last] = value
+    return config
+
+
+def test_a_good_configuration_has_no_weakness():
+    assert lint(GOOD, "1.22.0") == ()
+
+
+@pytest.mark.parametrize(("path", "value", "rule"), BAD, ids=lambda one: str(one)[:40])
+def test_each_weakness_is_found_alone_with_a_remedy(path, value, rule):
+    found = lint(changed(path, value), "1.22.0")
+    assert {one.rule for one in found} == {rule}
+    assert all(one.remedy and one.what for one in found)
+
+
+def test_a_key_without_a_scope_takes_bundles_of_other_tracks():
+    found = lint(changed((*BUNDLE, "signing"), {"keyid": "k"}))
+    assert [one.rule for one in found] == ["no-scope", "pinned-key"]
+
+
+@pytest.mark.parametrize("version", ["1.21.2", "0.70.0", "1.21", "new", "1.9.9"])
+def test_an_old_opa_is_found(version):
+    assert [one.rule for one in lint(GOOD, version)] == ["old-opa"]
+
+
+@pytest.mark.parametrize("version", ["1.21.3", "1.22.0", "v2.0.0", "1.22.0-static"])
+def test_a_new_opa_is_not(version):
+    assert lint(GOOD, version) == ()
+
+
+@pytest.mark.parametrize("config", [None, [], "x", {"bundles": 5, "keys": 1, "services": 3}])
+def test_odd_documents_are_findings_and_no_crash(config):
+    assert lint(config)
+
+
+@pytest.fixture
+def keys(tmp_path):
+    made = []
+    for name in ("old", "new"):
+        key = ec.generate_private_key(ec.SECP256R1())
+        (tmp_path / f"{name}.pem").write_text(public_pem(key))
+        made.append(key)
+    return made
+
+
+def config(tmp_path, *words, kind="opa", bundle="registry.example/policies:stable"):
+    keys = ["--key", str(tmp_path / "old.pem"), "--key", str(tmp_path / "new.pem")]
+    return app.main(
+        ["consumer", "config", "--kind", kind, "--bundle", bundle, "--scope", "mlops",
+         *keys, *words]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--logs", "https://logs.example"],
+        ["--waivers", "registry.example/waivers:stable"],
+    ],
+)
+def test_what_we_write_is_clean(tmp_path, keys, words, capsys):
+    out = tmp_path / "opa.yaml"
+    assert config(tmp_path, "--output", str(out), *words) == 0
+    assert app.main(["consumer", "check", str(out), "--opa-version", "1.22.0"]) == 0
+    assert "no weakness" in capsys.readouterr().out
+    written = parse_yaml(out.read_bytes(), "opa.yaml").value
+    assert set(written["keys"]) == {key_id(key) for key in keys}
+    assert written["bundles"]["hallgate"]["signing"] == {"scope": "mlops"}
+
+
+def test_a_directory_behind_https_works_too(tmp_path, keys, capsys):
+    assert config(tmp_path, bundle="https://policies.example/mlops/bundle.tar.gz") == 0
+    written = yaml.safe_load(capsys.readouterr().out)
+    assert written["services"]["hallgate"] == {"url": "https://policies.example"}
+    assert written["bundles"]["hallgate"]["resource"] == "mlops/bundle.tar.gz"
+
+
+def test_the_sidecar_holds_the_same_configuration(tmp_path, keys, capsys):
+    assert config(tmp_path, kind="k8s") == 2
+    assert "digest" in capsys.readouterr().err
+    assert config(tmp_path, "--image", f"openpolicyagent/opa@{DIGEST}", kind="k8s") == 0
+    settings, patch = yaml.safe_load_all(capsys.readouterr().out)
+    assert lint(yaml.safe_load(settings["data"]["opa.yaml"])) == ()
+    (container,) = patch["spec"]["template"]["spec"]["containers"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+
+
+@pytest.mark.parametrize("kind", ["conftest", "github", "gitlab", "python"])
+def test_a_gate_in_ci_is_pinned_by_digest(tmp_path, keys, kind, capsys):
+    assert config(tmp_path, kind=kind) == 2
+    assert "pin it" in capsys.readouterr().err
+    assert config(tmp_path, kind=kind, bundle=f"registry.example/policies:1.0@{DIGEST}") == 0
+    text = capsys.readouterr().out
+    assert f"oci://registry.example/policies@{DIGEST}" in text
+    if kind in {"github", "gitlab"}:
+        assert yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "words"),
+    [
+        ("http://policies.example/b.tar.gz", "no https"),
+        ("https://u:p@policies.example/b.tar.gz", "no https"),
+        ("registry.example/policies", "no version"),
+        ("x'; rm -rf /", "no reference"),
+        ("https://policies.example/$(id)", "no https"),
+    ],
+)
+def test_addresses_that_cannot_be_trusted_are_refused(tmp_path, keys, bundle, words, capsys):
+    assert config(tmp_path, bundle=bundle) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_keys_of_another_kind_and_private_keys_are_refused(tmp_path, keys, capsys):
+    key = generate_key("ed25519")
+    (tmp_path / "old.pem").write_text(public_pem(key))
+    assert config(tmp_path) == 2
+    (tmp_path / "old.pem").write_bytes(private_pem(keys[0]))
+    assert config(tmp_path) == 3
+    (tmp_path / "old.pem").write_bytes((tmp_path / "new.pem").read_bytes())
+    assert config(tmp_path) == 2
+    assert "twice" in capsys.readouterr().err
+
+
+def test_no_key_is_no_configuration(capsys):
+    words = ["--kind", "opa", "--bundle", "registry.example/p:stable", "--scope", "mlops"]
+    assert app.main(["consumer", "config", *words]) == 2
+    assert "no key" in capsys.readouterr().err
+
+
+def test_the_check_prints_json(tmp_path, capsys):
+    path = tmp_path / "opa.json"
+    path.write_text(json.dumps(changed((*BUNDLE, "signing"), GONE)))
+    assert app.main(["consumer", "check", str(path), "--format", "json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["weaknesses"]
+    assert (found["rule"], found["place"]) == ("unsigned-accepted", "bundles.hallgate.signing")
+    assert app.main(["consumer", "check", str(tmp_path / "missing")]) == 2
+    path.write_text("a: 1\na: 2\n")
+    assert app.main(["consumer", "check", str(path)]) == 3
