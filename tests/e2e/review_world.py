@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -165,7 +166,7 @@ class World:
         return target
 
 
-def make_world(folder: Path, bank: Any, shifted: Callable[..., Any]) -> World:
+def make_world(folder: Path, bank: Any) -> World:
     """Main with trust, policies and a few scenarios; one denied and one allowed record."""
     outsider = folder / "outsider"
     subprocess.run(
@@ -193,13 +194,23 @@ def make_world(folder: Path, bank: Any, shifted: Callable[..., Any]) -> World:
         scenario = read_scenario(ROOT / "tests/scenarios/finance" / f"{name}.yaml")
         digest = sha256_digest(name.encode())
         told = json.dumps([scenario.base, scenario.change]).replace("sha256:" + "a" * 64, digest)
-        base, change = shifted(json.loads(told), int(time.time()) - scenario.now)
+        base, change = json.loads(_moved(told, int(time.time()) - scenario.now))
         place = folder / ("allowed" if code == 0 else "denied")
         place.mkdir()
         staged = replace(scenario, base=base, change=change, now=int(time.time()))
         stage(staged, bank.cast, Schemas.load(ROOT / "evidence-schemas"), place, None)
         _decide(world, bank, place, code)
     return world
+
+
+def _moved(text: str, seconds: int) -> str:
+    """A text with every RFC 3339 time moved."""
+
+    def move(found: re.Match[str]) -> str:
+        moment = datetime.strptime(found[0], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return (moment + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", move, text)
 
 
 def _decide(world: World, bank: Any, place: Path, code: int) -> None:

@@ -16,7 +16,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import shifted
 from review_world import COMMAND, Pull, make_world
 
 pytestmark = pytest.mark.e2e
@@ -28,7 +27,7 @@ TRIED, THROUGH = [], []
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory, made_bank):
-    return make_world(tmp_path_factory.mktemp("hostile"), made_bank, shifted)
+    return make_world(tmp_path_factory.mktemp("hostile"), made_bank)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import shifted
 from review_world import ROOT, make_world
 
 pytestmark = pytest.mark.e2e
@@ -19,7 +18,7 @@ FAIR = "policies/promotion/rules/fairness/selection_ratio_within_limit"
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory, made_bank):
-    return make_world(tmp_path_factory.mktemp("review"), made_bank, shifted)
+    return make_world(tmp_path_factory.mktemp("review"), made_bank)
 
 
 def loosen(clone):

@@ -121,7 +121,11 @@ def test_good_policies_beside_bad_ones_stay_clean(found: Found) -> None:
 
 def test_every_check_has_a_bad_policy() -> None:
     checks = {path.parent.name for path in (ROOT / "policies/checks").glob("*/*_test.rego")}
-    assert {check for path in BAD for _, check in _expected(path)} == checks - {"main", "syntax", "waivers"}
+    assert {check for path in BAD for _, check in _expected(path)} == checks - {
+        "main",
+        "syntax",
+        "waivers",
+    }
 
 
 def test_our_policies_are_clean() -> None:

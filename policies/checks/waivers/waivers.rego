@@ -64,7 +64,7 @@ _finding(waiver, key, message, remedy) := {
 
 # Without a part its rules would find nothing, and that would read as clean.
 findings contains finding if {
-	some part in _parts - object.keys(input)
+	some part in (_parts - object.keys(input))
 	finding := _finding({"id": "input", "file": "policies/checks/waivers/waivers.rego"}, part, sprintf("%s is missing", [part]), "hand over the whole document")
 }
 
@@ -188,7 +188,9 @@ else := waiver.findings
 
 _kind(key) := "evidence" if startswith(key, "evidence:")
 
-else := "insufficient" if startswith(key, "insufficient:")
+else := "insufficient" if {
+	startswith(key, "insufficient:")
+}
 
 else := "fail"
 

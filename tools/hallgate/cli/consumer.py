@@ -19,10 +19,10 @@ from hallgate.publish.consumers.source import Source, TrustedKey
 EXAMPLES = """examples:
   hallgate consumer config --kind opa --bundle ghcr.io/acme/policies:stable \\
       --scope mlops --key release.pub.pem > opa.yaml
-  hallgate consumer config --kind github --bundle ghcr.io/acme/policies@sha256:… --scope mlops
+  hallgate consumer config --kind conftest --bundle ghcr.io/acme/policies@sha256:… --scope mlops
   hallgate consumer check opa.yaml --opa-version 1.22.0
 
-Kinds: opa (server), k8s (ConfigMap and sidecar), conftest, github, gitlab, python.
+Kinds: opa (server), k8s (ConfigMap and sidecar), conftest.
 exit codes: 0 written or clean, 1 weaknesses, 2 usage, 3 the configuration cannot be read"""
 
 

@@ -37,7 +37,7 @@ def build_bundle(
     if strangers:
         raise ValueError(f"only .rego files enter a bundle, not {strangers[0]}")
     manifest: JsonObject = {
-        "revision": _content_digest(files),
+        "revision": content_digest(files),
         "roots": sorted(roots),
         "rego_version": 1,
         "metadata": metadata,
@@ -69,7 +69,8 @@ def rego_constants(package: str, constants: Mapping[str, JsonObject]) -> bytes:
     return "\n".join(lines).encode()
 
 
-def _content_digest(files: Mapping[str, bytes]) -> str:
+def content_digest(files: Mapping[str, bytes]) -> str:
+    """The revision: SHA-256 over paths and digests of the files, sorted."""
     total = hashlib.sha256()
     for path in sorted(files):
         total.update(f"{path}\0{hashlib.sha256(files[path]).hexdigest()}\n".encode())

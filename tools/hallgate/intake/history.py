@@ -57,7 +57,6 @@ class History:
             return None
         return self._touched.get(path)
 
-
     def merged(self) -> Mapping[str, int] | None:
         """By path when it was merged as it is now (seconds); None where Git cannot tell.
 

@@ -8,7 +8,8 @@
     │   ├── EngineMissing         no engine, or another version than the pinned one
     │   ├── EngineTimeout         it took longer than allowed
     │   └── EngineAborted         it stopped; names the policy file where it says so
-    └── StorageError        4     a file could not be written or read back
+    ├── StorageError        4     a file could not be written or read back
+    └── RegistryError       4     an OCI registry failed or lied (publish/registry)
 
 Exit codes: 0 allowed or clean, 1 denied or findings, 2 usage, 3 invalid
 documents, 4 engine or internal failure.

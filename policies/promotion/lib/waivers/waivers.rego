@@ -201,22 +201,34 @@ _outdated(waiver, word) if word.rule_digest != catalog.policies[waiver.policy].r
 
 _status(waiver, renewed) := "withdrawn" if "withdraw" in _ending(waiver)
 
-else := "revoked" if "revoke" in _ending(waiver)
+else := "revoked" if {
+	"revoke" in _ending(waiver)
+}
 
-else := "renewed" if waiver.id in renewed
+else := "renewed" if {
+	waiver.id in renewed
+}
 
-else := "expired" if waiver.expires <= evidence.now
+else := "expired" if {
+	waiver.expires <= evidence.now
+}
 
-else := "rejected" if count(_rejecting(waiver)) > 0
+else := "rejected" if {
+	count(_rejecting(waiver)) > 0
+}
 
 else := "expiring" if {
 	_holds(waiver)
 	waiver.expires <= evidence.now + (_notice_days * _day)
 }
 
-else := "in_force" if _holds(waiver)
+else := "in_force" if {
+	_holds(waiver)
+}
 
-else := "approved" if approved(waiver)
+else := "approved" if {
+	approved(waiver)
+}
 
 else := "proposed"
 

@@ -155,15 +155,13 @@ def test_the_sidecar_holds_the_same_configuration(tmp_path, keys, capsys):
     assert container["securityContext"]["readOnlyRootFilesystem"]
 
 
-@pytest.mark.parametrize("kind", ["conftest", "github", "gitlab", "python"])
-def test_a_gate_in_ci_is_pinned_by_digest(tmp_path, keys, kind, capsys):
+def test_a_gate_in_ci_is_pinned_by_digest(tmp_path, keys, capsys):
+    kind = "conftest"
     assert config(tmp_path, kind=kind) == 2
     assert "pin it" in capsys.readouterr().err
     assert config(tmp_path, kind=kind, bundle=f"registry.example/policies:1.0@{DIGEST}") == 0
     text = capsys.readouterr().out
     assert f"oci://registry.example/policies@{DIGEST}" in text
-    if kind in {"github", "gitlab"}:
-        assert yaml.safe_load(text)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hallgate.engine.bundle import Bundle, _content_digest
+from hallgate.engine.bundle import Bundle, content_digest
 from hallgate.model.errors import InvalidDocument, NotProven, UsageError
 from hallgate.model.trust import Identity, Key, Trust
 from hallgate.model.values import JsonObject
@@ -125,7 +125,7 @@ def read_manifest(entries: Mapping[str, bytes]) -> Manifest:
     if value.get("roots") != ["promotion"] or not isinstance(track, str):
         raise _malformed("is not that of a policy bundle: root promotion, and a track")
     files = {path: data for path, data in entries.items() if path not in (MANIFEST, SIGNATURES)}
-    revision = _content_digest(files)
+    revision = content_digest(files)
     ours: JsonObject = {
         "revision": revision, "roots": ["promotion"], "rego_version": 1, "metadata": metadata,
     }  # fmt: skip

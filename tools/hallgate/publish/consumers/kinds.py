@@ -1,4 +1,4 @@
-"""One text per kind of consumer: OPA, a Kubernetes sidecar, conftest, CI includes, Python."""
+"""One text per kind of consumer: OPA, a Kubernetes sidecar, conftest."""
 
 from __future__ import annotations
 
@@ -31,42 +31,12 @@ def kubernetes(settings: OpaSettings, image: str | None) -> str:
         "metadata": {"name": "hallgate-opa"},
         "data": {"opa.yaml": opa_server(settings, None)},
     }
-    probe = {"path": "/health?bundles", "port": 8282}
-    container = {
-        "name": "opa",
-        "image": image,
-        "args": [
-            "run",
-            "--server",
-            "--addr=127.0.0.1:8181",
-            "--diagnostic-addr=0.0.0.0:8282",
-            "--config-file=/etc/opa/opa.yaml",
-        ],
-        "readinessProbe": {"httpGet": probe},
-        "livenessProbe": {"httpGet": {"path": "/health", "port": 8282}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "runAsUser": 1000,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "resources": {
-            "requests": {"cpu": "100m", "memory": "128Mi"},
-            "limits": {"memory": "512Mi"},
-        },
-        "volumeMounts": [
-            {"name": "opa-config", "mountPath": "/etc/opa", "readOnly": True},
-            {"name": "opa-bundles", "mountPath": settings.persistence},
-        ],
-    }
     patch = {
         "spec": {
             "template": {
                 "spec": {
                     "securityContext": {"fsGroup": 1000},
-                    "containers": [container],
+                    "containers": [_container(image, settings.persistence)],
                     "volumes": [
                         {"name": "opa-config", "configMap": {"name": "hallgate-opa"}},
                         {"name": "opa-bundles", "emptyDir": {}},
@@ -116,60 +86,43 @@ fi
 """
 
 
-def github(settings: OpaSettings, _image: str | None) -> str:
-    """A composite action: policy-gate/action.yml."""
-    return f"""# policy-gate/action.yml, used as:
-#   - uses: ./policy-gate
-#     with: {{request: request.yaml}}
-name: policy gate
-description: Denies a promotion that the published policies do not allow
-inputs:
-  request: {{description: the request to decide, required: true}}
-  evidence: {{description: folder of evidence, default: evidence}}
-runs:
-  using: composite
-  steps:
-    - shell: bash
-      env: # through the environment, so that no input becomes a command
-        REQUEST: ${{{{ inputs.request }}}}
-        EVIDENCE: ${{{{ inputs.evidence }}}}
-      run: >-
-        hallgate decide "$REQUEST" --evidence "$EVIDENCE"
-        --bundle 'oci://{_pinned(settings.sources[0])}'
-"""
-
-
-def gitlab(settings: OpaSettings, _image: str | None) -> str:
-    """A file to include in .gitlab-ci.yml."""
-    return f"""# include: {{local: policy-gate.yml}}, then  my-gate: {{extends: .policy-gate}}
-.policy-gate:
-  variables:
-    REQUEST: request.yaml
-    EVIDENCE: evidence
-  script:
-    - >-
-      hallgate decide "$REQUEST" --evidence "$EVIDENCE"
-      --bundle 'oci://{_pinned(settings.sources[0])}'
-"""
-
-
-def python(settings: OpaSettings, _image: str | None) -> str:
-    """Three lines for a pipeline written in Python, without a shell."""
-    where = _pinned(settings.sources[0])
-    return f"""import subprocess
-command = ["hallgate", "decide", "request.yaml", "--evidence", "evidence"]
-subprocess.run([*command, "--bundle", "oci://{where}"], check=True)  # raises unless allowed
-"""
-
-
 KINDS: Mapping[str, Callable[[OpaSettings, str | None], str]] = {
     "opa": opa_server,
     "k8s": kubernetes,
     "conftest": conftest,
-    "github": github,
-    "gitlab": gitlab,
-    "python": python,
 }
+
+
+def _container(image: str, persistence: str) -> dict[str, object]:
+    return {
+        "name": "opa",
+        "image": image,
+        "args": [
+            "run",
+            "--server",
+            "--addr=127.0.0.1:8181",
+            "--diagnostic-addr=0.0.0.0:8282",
+            "--config-file=/etc/opa/opa.yaml",
+        ],
+        "readinessProbe": {"httpGet": {"path": "/health?bundles", "port": 8282}},
+        "livenessProbe": {"httpGet": {"path": "/health", "port": 8282}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "runAsUser": 1000,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "128Mi"},
+            "limits": {"memory": "512Mi"},
+        },
+        "volumeMounts": [
+            {"name": "opa-config", "mountPath": "/etc/opa", "readOnly": True},
+            {"name": "opa-bundles", "mountPath": persistence},
+        ],
+    }
 
 
 def _pinned(source: Source) -> Reference:
