@@ -8,6 +8,8 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+RANGE ?= main..HEAD
+REVIEW_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,7 +24,7 @@ DEMO_ENV := $(if $(wildcard $(VENV)/.dev),$(VENV)/.dev,$(VENV)/.demo)
 # Who names an opa of their own needs none built for the demo.
 DEMO_OPA := $(if $(HALLGATE_OPA),,$(OPA))
 
-.PHONY: demo test test-services proof bench lint docs tools dev lock clean help python-check
+.PHONY: demo test test-services proof bench lint review docs tools dev lock clean help python-check
 
 demo: $(DEMO_OPA) $(DEMO_ENV) ## decide the promotion of a real model, from nothing
 	@$(BIN)/python examples/credit-risk/run.py
@@ -48,6 +50,9 @@ lint: $(OPA) dev ## check style, types, architecture, policies and documents
 	$(OPA) check --strict policies
 	$(BIN)/hallgate check
 	$(BIN)/hallgate docs --check
+
+review: $(OPA) dev ## say what a change would let through (RANGE=main..HEAD)
+	@$(BIN)/hallgate review $(RANGE) $(REVIEW_ARGS)
 
 docs: $(OPA) dev ## write the generated pages of docs/reference
 	$(BIN)/hallgate docs
