@@ -21,6 +21,7 @@
 #     an applicant can act on them, and audit all denials again.
 package promotion.rules.explainability.denials_carry_specific_reasons
 
+import data.promotion.lib.audits
 import data.promotion.lib.numbers
 import data.promotion.lib.tiers
 
@@ -56,45 +57,9 @@ deny contains _finding("model", "the audit is of another model", audit.model_dig
 	audit.model_digest != input.request.model.digest
 }
 
-insufficient contains _finding("denials", "no denial was audited", 0, null) if {
-	some audit in _audits
-	audit.denials == 0
-}
-
-insufficient contains _finding("reasons", words, given, audit.denials - audit.lacking) if {
-	some audit in _audits
-	given := sum([reason.count | some reason in audit.reasons])
-	given + audit.lacking < audit.denials
-	words := sprintf("%d reasons are listed for %d denials", [given, audit.denials - audit.lacking])
-}
-
-insufficient contains _finding("decisions", words, audit.decisions, null) if {
-	some audit in _audits
-	audit.decisions < max([audit.denials, 1])
-	words := sprintf("%d denials among %d decisions cannot be", [audit.denials, audit.decisions])
-}
-
-insufficient contains _finding("lacking", words, audit.lacking, audit.denials) if {
-	some audit in _audits
-	audit.lacking > audit.denials
-	words := sprintf("%d of %d denials cannot lack a reason", [audit.lacking, audit.denials])
-}
-
-insufficient contains _finding(concat("=", ["count", reason.text]), words, reason.count, audit.denials) if {
-	some audit in _audits
-	some reason in audit.reasons
-	reason.count > audit.denials
-	words := sprintf("%d denials cannot give one reason %d times: %s", [audit.denials, reason.count, reason.text])
-}
-
-# The population is all decisions, or all denials; anything else was looked at in part.
-insufficient contains _finding("population", words, statement.population.count, null) if {
+insufficient contains finding if {
 	some statement in input.evidence.reason_audit
-	audit := statement.result
-	size := statement.population.count
-	whole := {audit.decisions, audit.denials}
-	not size in whole
-	words := sprintf("the audit of %d says %d decisions and %d denials, and is all of neither", [size, audit.decisions, audit.denials])
+	some finding in audits.doubts(statement)
 }
 
 _audits := {statement.result | some statement in input.evidence.reason_audit}

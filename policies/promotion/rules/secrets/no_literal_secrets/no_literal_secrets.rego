@@ -4,8 +4,8 @@
 # description: >-
 #   A literal credential is known to everybody who can read the repository, its
 #   history or the image, long after it was deleted. One is too many. A scan that
-#   looked at no file found nothing because it looked at nothing, and one whose list
-#   of files is not what it says it scanned may have looked elsewhere.
+#   looked at no file found nothing because it looked at nothing, and one whose list of
+#   files is not what it says it scanned may have looked elsewhere.
 # custom:
 #   id: SEC-001
 #   severity: critical
@@ -15,8 +15,8 @@
 #   controls: ["nist-800-53:ia-5", "pci-dss:8.6.2", "mitre-atlas:AML.T0055"]
 #   effective_from: "2026-01-01T00:00:00Z"
 #   remediation: >-
-#     Revoke the credential first, then replace it by a reference to the secret store
-#     and scan again. Deleting the line is not enough: history keeps it.
+#     Revoke the credential first, then replace it by a reference to the secret store and scan
+#     again. Deleting the line is not enough: history keeps it.
 package promotion.rules.secrets.no_literal_secrets
 
 import data.promotion.lib.digests
@@ -39,23 +39,14 @@ deny contains finding if {
 	some scan in input.evidence.secret_scan
 	unlisted := scan.result.findings_total - count(scan.result.findings)
 	unlisted > 0
-	finding := {
-		"key": "unlisted",
-		"message": sprintf("%d further secrets are counted but not listed", [unlisted]),
-		"observed": scan.result.findings_total,
-		"limit": 0,
-	}
+	words := sprintf("%d further secrets are counted but not listed", [unlisted])
+	finding := {"key": "unlisted", "message": words, "observed": scan.result.findings_total, "limit": 0}
 }
 
 insufficient contains finding if {
 	some scan in input.evidence.secret_scan
 	scan.result.files_total == 0
-	finding := {
-		"key": "files",
-		"message": "the scan looked at no file",
-		"observed": 0,
-		"limit": null,
-	}
+	finding := {"key": "files", "message": "the scan looked at no file", "observed": 0, "limit": null}
 }
 
 insufficient contains finding if {
