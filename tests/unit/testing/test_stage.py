@@ -153,3 +153,10 @@ def test_tampering_changes_one_bit_that_matters(harness, base):
         verify_envelope(tampered(envelope), harness.cast.trust, base.now)
     assert caught.value.fault == "bad_signature"
     assert json.dumps(envelope) != json.dumps(tampered(envelope))
+
+
+@pytest.mark.parametrize("name", ["../out.json", "/tmp/out.json", "a/b.json", ".hidden", ""])
+def test_a_name_that_leads_out_of_the_folder_is_refused(staged, tmp_path, name):
+    with pytest.raises(ValueError, match="names no file"):
+        staged({"files": {name: "{}"}})
+    assert not list(tmp_path.iterdir())

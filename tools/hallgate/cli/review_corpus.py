@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from hallgate.decide.corpus import read_archive
 from hallgate.decide.impact import SCENARIO, Case, Say
@@ -19,11 +17,9 @@ from hallgate.publish.review.blast import Corpus
 from hallgate.publish.review.contents import Contents
 from hallgate.testing.cast import Cast, make_cast
 from hallgate.testing.runner import Prepared, prepare
-from hallgate.testing.scenario import TRUST, Scenario, read_scenario, scenario_files
+from hallgate.testing.scenario import TRUST, read_scenario, scenario_files
 
 _SCENARIOS = "tests/scenarios"
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
-_NAMING = frozenset({"id", "role", "identity", "policy"})
 
 
 def read_corpus(
@@ -131,40 +127,12 @@ class _Stage:
         try:
             # Its name makes the digest of its model: two forms of one file must not share it.
             scenario = replace(read_scenario(path), name=name)
-            _require_harmless(scenario)
             return prepare(scenario, self.cast, self.side.schemas, self.side.policies)
         except HallgateError as error:
             what, remedy = error.faults[0].what, error.faults[0].remedy
         except (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as error:
             what, remedy = f"cannot be staged: {type(error).__name__}: {error}", "mend the scenario"
         return Fault(what, Location(f"{_SCENARIOS}/{name}"), remedy)
-
-
-def _require_harmless(scenario: Scenario) -> None:
-    """Raise ValueError where a name in a scenario could lead out of the folder it is staged in.
-
-    Names of evidence, roles, waivers and files become names of files when it is staged.
-    """
-    change, base = scenario.change, scenario.base
-    names = [*base["evidence"], *(one["role"] for one in base["approvals"]), base["waiver"]["id"]]
-    for part in ("evidence", "approvals", "files"):
-        names += change.get(part) or ()
-    names += _named((change, base["waiver"]))
-    for name in names:
-        if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-            raise ValueError(f"{name!r} names no file that may be written")
-
-
-def _named(value: Any) -> Iterator[Any]:
-    """Values at any depth whose key, or the end of whose pointer, is one that names files."""
-    if isinstance(value, Mapping):
-        for key, one in value.items():
-            if str(key).rpartition("/")[2] in _NAMING and not isinstance(one, Mapping | list):
-                yield one
-            yield from _named(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _named(one)
 
 
 def _cases(before: Staged, after: Staged) -> list[Case]:

@@ -24,6 +24,7 @@ from hallgate.model.documents import EvidenceSet, Request, Waiver
 from hallgate.model.trust import Trust
 from hallgate.record.statement import statement as in_toto
 from hallgate.testing.cast import Cast, tampered
+from hallgate.testing.harmless import require_harmless
 from hallgate.testing.pointer import apply_change
 from hallgate.testing.scenario import Scenario
 from hallgate.testing.waiver_stage import stage_waivers
@@ -52,8 +53,10 @@ def stage(
     """Write, sign and read back one scenario; folder must be empty.
 
     policies are those that are live; None stages no waivers. Raises KeyError or IndexError
-    for a change that leads nowhere, HallgateError for what intake refuses.
+    for a change that leads nowhere, ValueError for a name that could lead out of the
+    folder, HallgateError for what intake refuses.
     """
+    require_harmless(scenario)
     path = folder / "request.json"
     request = apply_change(scenario.base["request"], scenario.change.get("request"))
     path.write_text(json.dumps(request), encoding="utf-8")
