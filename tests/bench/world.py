@@ -16,6 +16,7 @@ from hallgate.decide.policies import PolicySet
 from hallgate.decide.promotion import Materials
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
+from hallgate.engine.process import environment as engine_environment
 from hallgate.intake.schema import Schemas
 from hallgate.model.values import JsonObject
 from hallgate.testing.cast import Cast
@@ -128,9 +129,12 @@ def digest(number: int) -> str:
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a child process gets: nothing that would make one side slower."""
+    """What a child process gets: nothing that would make one side slower.
+
+    The bare engine collects garbage as seldom as ours does, or it would lose by that alone.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, **(more or {})}
+    return {**kept, "GOGC": engine_environment()["GOGC"], **(more or {})}
 
 
 def answers(stdout: bytes) -> Any:
