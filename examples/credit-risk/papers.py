@@ -1,6 +1,6 @@
 """The documents of the example: what people would write, and what stands in for other systems.
 
-STAGED says of each made-up document what it stands in for.
+STAGED says of each document made up here what it stands in for; staged/ holds the others.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ EXAMPLES = """examples:
   hallgate evidence wrap build_provenance provenance.dsse.json --model credit-risk@sha256:… \\
       --trust trust --builder https://builder.example/hosted --level 3
   hallgate evidence wrap model_card card.yaml --model credit-risk@sha256:… --key steward.pem
+  hallgate evidence folder papers --model credit-risk@sha256:… --key steward.pem --out evidence
   hallgate evidence sign evidence/plain.json --key steward.pem --out evidence/signed.json
 
 wrap keeps the digest of the report and what it does not say: a scanner's report without
@@ -46,7 +47,6 @@ _LARGEST = 256 * 1024 * 1024
 _DEPTH = 64
 _MODEL = re.compile(r"([a-z0-9][a-z0-9._-]{0,99})@(sha256:[0-9a-f]{64})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_FILES_OF_THE_MODEL = frozenset({"artifact_scan", "model_signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="something to know about how it was made; repeatable",
     )
     add_statement_options(wrap)
+    folder = forms.add_parser(
+        "folder",
+        help="wrap every card, plan and audit of a folder, each named <type>.yaml",
+        epilog=EXAMPLES,
+        formatter_class=raw,
+    )
+    folder.add_argument("folder", type=Path, metavar="DIR", help="folder of <type>.yaml or .json")
+    folder.add_argument("--note", action="append", default=[], metavar="NAME=TEXT", help="as wrap")
+    add_statement_options(folder)
     sign = forms.add_parser(
         "sign", help="sign a plain statement", epilog=EXAMPLES, formatter_class=raw
     )
     sign.add_argument("file", type=Path, metavar="FILE", help="an in-toto statement")
     sign.add_argument("--key", type=Path, required=True, metavar="PEM", help="private key")
     sign.add_argument("--out", type=Path, metavar="FILE", help="write here (default: stdout)")
-    for form in (wrap, sign):
+    for form in (wrap, folder, sign):
         form.add_argument(
             "--repository", type=Path, metavar="DIR", help="default: the one around this folder"
         )
@@ -131,8 +140,11 @@ def add_statement_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Wrap or sign."""
-    return _wrap(options) if options.form == "wrap" else _sign(options)
+    """Wrap, wrap a folder, or sign."""
+    from hallgate.cli import evidence_wrap
+
+    forms = {"wrap": evidence_wrap.run_one, "folder": evidence_wrap.run_folder, "sign": _sign}
+    return forms[options.form](options)
 
 
 def measuring_now(options: argparse.Namespace) -> Context:
@@ -167,14 +179,16 @@ def looked_at(paths: list[Path], *, whole_path: bool) -> tuple[LookedAt, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def write_statement(options: argparse.Namespace, kind: str, predicate: Predicate) -> int:
+def write_statement(
+    options: argparse.Namespace, kind: str, predicate: Predicate, out: Path | None
+) -> int:
     """Write the statement, signed where there is a key; 0 when something was measured, else 1."""
     from hallgate.record.statement import statement
 
     subject: Subject = options.model
     kind_urn = f"urn:hallgate:evidence:{kind}:v1"
     document = statement(subject.name, subject.digest, kind_urn, predicate)
-    write_json(_signed(document, options.key) if options.key else document, options.out)
+    write_json(_signed(document, options.key) if options.key else document, out)
     if predicate["status"] == "measured":
         return 0
     sys.stderr.write(
@@ -196,36 +210,8 @@ def write_json(document: JsonValue, out: Path | None) -> None:
         write_atomic(out, text.encode())
 
 
-def _wrap(options: argparse.Namespace) -> int:
-    from hallgate.measure.wrap import WRAPPERS, Report, wrap
-
-    tools = {tool: kind for kind, tool, _ in WRAPPERS if tool != "author"}
-    kind = tools.get(options.type, options.type)
-    tool = options.tool or (options.type if options.type in tools else None)
-    document = _report(options.file, as_text=tool == "picklescan" or kind == "artifact_scan")
-    if (kind, "author") in {(of, name) for of, name, _ in WRAPPERS}:
-        _schemas(options).validate(document, f"evidence:{kind}")
-    predicate = wrap(
-        kind,
-        Report(
-            document=document.value,
-            name=options.file.name,
-            raw_digest=document.digest,
-            subject=options.model.digest,
-            context=measuring_now(options),
-            files=looked_at(options.scanned, whole_path=kind not in _FILES_OF_THE_MODEL),
-            target_digest=options.target_digest,
-            database_at=options.database_at,
-            scanned=options.packages,
-            verified_signer=_verified_signer(document, kind, options),
-            level=options.level,
-        ),
-        tool=tool,
-    )
-    return write_statement(options, kind, _noted(predicate, options.note))
-
-
-def _report(path: Path, *, as_text: bool) -> Document:
+def read_report(path: Path, *, as_text: bool) -> Document:
+    """A report read strictly by its suffix: YAML, JSON, or text where as_text."""
     from hallgate.intake.document import Document
     from hallgate.intake.files import read_file
     from hallgate.intake.json_strict import decode, parse_json
@@ -233,7 +219,7 @@ def _report(path: Path, *, as_text: bool) -> Document:
     from hallgate.record.canonical import sha256_digest
 
     if not path.exists():
-        raise UsageError("there is no such file", where=_at(path), remedy="check the path")
+        raise UsageError("there is no such file", where=at(path), remedy="check the path")
     data = read_file(path, _LARGEST)
     if as_text and path.suffix != ".json":
         return Document(decode(data, str(path)), str(path), sha256_digest(data), data, "text")
@@ -242,64 +228,15 @@ def _report(path: Path, *, as_text: bool) -> Document:
     return parse_json(data, str(path), limit=_LARGEST, depth=_DEPTH, floats=True)
 
 
-def _verified_signer(document: Document, kind: str, options: argparse.Namespace) -> str | None:
-    """The identity whose signature over the document holds; for provenance its builder id.
-
-    An attestation that is not signed has none. Raises NotProven where a signature is there
-    and does not count, or its signer may not sign this type.
-    """
-    envelope = document.value
-    if not isinstance(envelope, Mapping) or "payloadType" not in envelope:
-        if options.builder is not None:
-            raise UsageError("--builder needs a signed provenance", remedy="give the DSSE envelope")
-        return None
-    from hallgate.cli.wiring import now
-    from hallgate.intake.trust import read_trust
-    from hallgate.model.errors import NotProven
-    from hallgate.record.dsse import verify_envelope
-
-    moment = now()
-    trust = read_trust(options.trust or _repository(options).trust, _schemas(options))
-    signer = verify_envelope(envelope, trust, moment).identity
-    identity = trust.identity(signer)
-    if identity is None or kind not in trust.evidence_types(identity.roles_at(moment)):
-        raise NotProven(
-            f"signed by {signer}, whose roles may not sign {kind}",
-            where=_at(options.file),
-            remedy="have the build service sign it, or give it the role in trust/",
-        )
-    return options.builder if kind == "build_provenance" else signer
-
-
-def _noted(predicate: Predicate, notes: list[str]) -> Predicate:
-    """The predicate with further parameters of its source."""
-    source = predicate["source"]
-    if not notes or not isinstance(source, Mapping):
-        return predicate
-    parameters = source["parameters"]
-    added: list[JsonValue] = []
-    for note in notes:
-        name, equals, value = note.partition("=")
-        if not (name and equals and value) or len(name) > 100 or len(value) > 1000:
-            raise UsageError(f"--note {note!r} is no NAME=TEXT", remedy="as staged=by hand")
-        added.append({"name": name, "value": value})
-    every = [*(parameters if isinstance(parameters, list) else []), *added]
-    return {**predicate, "source": {**source, "parameters": sorted(every, key=_by_name)}}
-
-
-def _by_name(parameter: JsonValue) -> str:
-    return str(parameter.get("name")) if isinstance(parameter, Mapping) else ""
-
-
 def _sign(options: argparse.Namespace) -> int:
     from hallgate.record.statement import read_statement
 
-    document = _report(options.file, as_text=False)
-    where = _at(options.file)
+    document = read_report(options.file, as_text=False)
+    where = at(options.file)
     if isinstance(document.value, Mapping) and "payloadType" in document.value:
         raise UsageError("is signed already", where=where, remedy="sign the plain statement")
     read = read_statement(document.value, where)
-    schemas = _schemas(options)
+    schemas = schemas_of(options)
     kind = schemas.type_of(read.predicate_type)
     if kind is not None:
         measured = read.predicate.get("status") not in {"error", "not_run"}
@@ -317,17 +254,19 @@ def _signed(document: JsonValue, key_file: Path) -> JsonObject:
     return sign_payload(canonical_bytes(document), load_private_key(key_file))
 
 
-def _repository(options: argparse.Namespace) -> Repository:
+def repository_of(options: argparse.Namespace) -> Repository:
+    """The repository named by --repository, else the one around this folder."""
     from hallgate.intake.repository import Repository
 
     said: Path | None = options.repository
     return Repository.find(said or Path.cwd())
 
 
-def _schemas(options: argparse.Namespace) -> Schemas:
+def schemas_of(options: argparse.Namespace) -> Schemas:
+    """Its evidence schemas."""
     from hallgate.intake.schema import Schemas
 
-    return Schemas.load(_repository(options).evidence_schemas)
+    return Schemas.load(repository_of(options).evidence_schemas)
 
 
 def _reason(predicate: Predicate) -> str:
@@ -360,5 +299,6 @@ def _days(text: str) -> int:
     return int(text)
 
 
-def _at(path: Path) -> Location:
+def at(path: Path) -> Location:
+    """A place in a message."""
     return Location(str(path))

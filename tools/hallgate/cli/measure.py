@@ -103,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
         "pii": (_pii, "pii_scan"),
         "artifact": (_artifact, "artifact_scan"),
     }[options.kind]
-    return write_statement(options, kind, _or_error(measure, options))
+    return write_statement(options, kind, _or_error(measure, options), options.out)
 
 
 def _or_error(
