@@ -12,8 +12,9 @@ from conftest_py import Conftest, input_from_value
 from hallgate.model.errors import NotProven
 from hallgate.publish.bundle.archive import pack
 from hallgate.publish.registry.artifact import pack_artifact
+from hallgate.publish.registry.cache import Cache
 from hallgate.publish.registry.client import Options, RegistryClient
-from hallgate.publish.registry.pull import Cache, pull
+from hallgate.publish.registry.pull import pull
 from hallgate.publish.registry.push import move_tag, push
 from hallgate.publish.registry.reference import Reference
 from hallgate.publish.registry.referrers import Attachment, content, referrers

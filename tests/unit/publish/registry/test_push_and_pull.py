@@ -7,7 +7,8 @@ import pytest
 
 from hallgate.model.errors import HallgateError, NotProven, StorageError, UsageError
 from hallgate.publish.registry.artifact import pack_artifact
-from hallgate.publish.registry.pull import Cache, pull
+from hallgate.publish.registry.cache import Cache
+from hallgate.publish.registry.pull import pull
 from hallgate.publish.registry.push import move_tag, push
 from hallgate.publish.registry.transport import Patience, RegistryError, TooSlow
 

@@ -88,7 +88,7 @@ def sign_pointer(pointer: Pointer, key: PrivateKey, older: bytes | None) -> byte
     if pointer.serial < 1:
         raise UsageError("a serial is a whole number from 1", remedy="count from 1")
     if older is not None:
-        before = _pointer(parse_statement(envelope_payload(_envelope(older))))
+        before = read_pointer(older)
         if (before.channel, before.track) != (pointer.channel, pointer.track):
             raise UsageError(
                 f"the file points channel {before.channel} of {before.track}",
@@ -125,6 +125,11 @@ def verify_pointer(data: bytes, trust: Trust, at: int) -> Pointer:
             remedy="set this machine's clock, or find out who issued it",
         )
     return pointer
+
+
+def read_pointer(data: bytes) -> Pointer:
+    """What a pointer says, unverified: for one that was verified before; raises InvalidDocument."""
+    return _pointer(parse_statement(envelope_payload(_envelope(data))))
 
 
 def follow(pointer: Pointer, track: str, channel: str, digest: str, seen: Seen | None) -> Seen:
