@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hallgate import __version__
+from hallgate.cli import bundle_registry
 from hallgate.cli.wiring import Workplace, add_repository_options, now
 from hallgate.intake.files import read_file
 from hallgate.intake.frameworks import read_frameworks
@@ -45,6 +46,10 @@ EXAMPLES = """examples:
       --key release.pem --output dist/mlops.stable.json
   hallgate bundle verify dist/mlops.tar.gz --trusted release.pub.pem --scope mlops \\
       --pointer dist/mlops.stable.json --channel stable --state mlops.seen.json
+  hallgate bundle push dist/mlops.tar.gz oci://ghcr.io/acme/policies/mlops --scope mlops \\
+      --key release.pem --version 1.2.0 --channel stable
+  hallgate bundle pull oci://ghcr.io/acme/policies/mlops:stable --scope mlops \\
+      --trusted release.pub.pem --output policies
 
 exit codes: 0 done or proven, 1 not proven, 2 usage, 3 invalid documents, 4 failure"""
 
@@ -81,11 +86,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--state", type=Path, metavar="FILE", help="remembers the newest serial: stops rollback"
     )
     _add_trust(verify)
+    push = forms.add_parser("push", help="publish a signed bundle in a registry")
+    bundle_registry.configure_push(push)
+    _add_key(push)
+    pull = forms.add_parser("pull", help="take a bundle from a registry")
+    bundle_registry.configure_pull(pull)
+    _add_trust(pull)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one of them."""
-    forms = {"build": _build, "sign": _sign, "point": _point, "verify": _verify}
+    forms = {
+        "build": _build,
+        "sign": _sign,
+        "point": _point,
+        "verify": _verify,
+        "push": _push,
+        "pull": _pull,
+    }
     return forms[options.form](options)
 
 
@@ -210,6 +228,17 @@ def _followed(options: argparse.Namespace, pems: Iterable[str], digest: str) -> 
     if state is not None:
         write_atomic(state, accepted.written())
     return f"channel {pointer.channel}, serial {pointer.serial}, version {pointer.version}"
+
+
+def _push(options: argparse.Namespace) -> int:
+    _refuse_deciders(options, [key_id(load_private_key(options.key))])
+    return bundle_registry.push(options)
+
+
+def _pull(options: argparse.Namespace) -> int:
+    pems = bundle_registry.read_pems(options.trusted)
+    _refuse_deciders(options, (load_public_key(pem).key_id for pem in pems))
+    return bundle_registry.pull(options)
 
 
 def _refuse_deciders(options: argparse.Namespace, key_ids: Iterable[str]) -> None:

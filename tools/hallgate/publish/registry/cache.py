@@ -84,7 +84,7 @@ class Cache:
             if note is None or where.digest:
                 raise
             last = self._last(note, now, accept, channel, error)
-            log.warning("%s: %s", where, error.what)
+            log.info("%s: %s", where, error.what)
             return last
         return held
 

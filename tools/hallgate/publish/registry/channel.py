@@ -110,13 +110,12 @@ def pointer_attachment(data: bytes) -> Attachment:
     return Attachment(POINTER_TYPE, "application/json", data)
 
 
-def published_pointer(client: RegistryClient, channel: Channel, now: int) -> Signed | None:
-    """What the channel's tag names now, expired or not, or None where there is no tag yet.
+def published_pointer(client: RegistryClient, channel: Channel, digest: str, now: int) -> Signed:
+    """The pointer of what a channel's tag says now, expired or not.
 
-    Raises NotProven where the tag is there and nothing proves it: a release must not guess.
+    Raises NotProven where nothing proves it: a release must not guess the next serial.
     """
-    digest = client.resolve(channel.name)
-    return None if digest is None else channel.find(client, digest, now, None, expired=True)
+    return channel.find(client, digest, now, None, expired=True)
 
 
 def _attached(client: RegistryClient, digest: str) -> Iterator[bytes]:

@@ -44,6 +44,18 @@ def pull(client: RegistryClient, digest: str, folder: Path, accept: Accept) -> P
     return folder
 
 
+def install_copy(held: Path, folder: Path) -> Path:
+    """Copy a pulled artifact, verified by its caller, into a fresh folder: whole or not at all.
+
+    Raises UsageError where the folder is there, StorageError.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise UsageError(f"{folder} is there already", remedy="pull into a folder that is not")
+    names = sorted(path for path in held.rglob("*") if path.is_file())
+    _install(folder, {path.relative_to(held).as_posix(): path.read_bytes() for path in names})
+    return folder
+
+
 def _install(folder: Path, files: dict[str, bytes]) -> None:
     make_folder(folder.parent)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hallgate.model.errors import NotProven
 from hallgate.publish.registry.artifact import Artifact
@@ -10,18 +10,29 @@ from hallgate.publish.registry.client import RegistryClient
 from hallgate.publish.registry.referrers import Attachment, attach
 from hallgate.publish.registry.transport import RegistryError
 
+_EVERY = 25
 
-def push(client: RegistryClient, artifact: Artifact, attachments: Sequence[Attachment] = ()) -> str:
+
+def push(
+    client: RegistryClient,
+    artifact: Artifact,
+    attachments: Sequence[Attachment] = (),
+    progress: Callable[[str], None] = lambda _step: None,
+) -> str:
     """Store an artifact and what belongs to it under its digest; moves no tag.
 
     What the registry has is not sent again; what it stored is read back and compared. A push
     that ends half-way has changed nothing that anybody follows. Raises RegistryError, NotProven.
     """
-    for data in artifact.blobs.values():
+    for number, data in enumerate(artifact.blobs.values(), 1):
+        if number % _EVERY == 1:
+            progress(f"blob {number} of {len(artifact.blobs)}")
         client.put_blob(data)
     client.put_manifest(artifact.manifest, artifact.digest)
+    progress("what is there is read back and compared")
     _read_back(client, artifact)
     for one in attachments:
+        progress(f"attached: {one.kind}")
         attach(client, artifact.manifest, one)
     return artifact.digest
 

@@ -15,20 +15,28 @@ from hallgate.model.errors import NotProven
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.publish.registry.artifact import Descriptor, describe
 from hallgate.publish.registry.client import INDEX, MANIFEST, RegistryClient
+from hallgate.publish.registry.transport import RegistryError
 from hallgate.record.canonical import canonical_bytes, is_digest, sha256_digest
 
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 _EMPTY = b"{}"
 _MOST = 1000
+_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A document to attach: what it is, and its bytes."""
+    """A document to attach: what it is, its bytes, and notes for readers that look for them."""
 
     artifact_type: str
     media_type: str
     data: bytes
+    notes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What it says: the type of a signed statement, else of the document."""
+        return dict(self.notes).get("dev.sigstore.bundle.predicateType", self.artifact_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +61,37 @@ def attach(client: RegistryClient, subject: bytes, attachment: Attachment) -> st
         "layers": [describe(attachment.data, attachment.media_type)],
         "subject": describe(subject, MANIFEST),
     }
+    if attachment.notes:
+        manifest["annotations"] = dict(attachment.notes)
     data = canonical_bytes(manifest)
     digest = sha256_digest(data)
     client.put_blob(_EMPTY)
     client.put_blob(attachment.data)
     client.put_manifest(data, digest)
     entry = {**describe(data, MANIFEST), "artifactType": attachment.artifact_type}
-    tag = fallback_tag(sha256_digest(subject))
-    found = client.manifest_under(tag)
-    listed = [] if found is None else list(_entries(found[1]))
-    if all(one.get("digest") != digest for one in listed):
+    if attachment.notes:
+        entry["annotations"] = dict(attachment.notes)
+    _list(client, fallback_tag(sha256_digest(subject)), entry)
+    return digest
+
+
+def _list(client: RegistryClient, tag: str, entry: JsonObject) -> None:
+    """Add an entry to the fallback tag's index, again where another writer was faster."""
+    for _ in range(_TRIES):
+        found = client.manifest_under(tag)
+        listed = [] if found is None else list(_entries(found[1]))
+        if any(one.get("digest") == entry["digest"] for one in listed):
+            return
         index: JsonObject = {
             "schemaVersion": 2,
             "mediaType": INDEX,
             "manifests": [*listed, entry],
         }
-        # NOTE: two writers at once can lose one entry here; the API, where there is one, does not.
         client.put_manifest(canonical_bytes(index), tag, INDEX)
-    return digest
+    raise RegistryError(
+        f"{client.where.name}:{tag} does not keep what is attached: others write there too",
+        remedy="let one release finish, then repeat the command",
+    )
 
 
 def referrers(client: RegistryClient, subject: str) -> tuple[Referrer, ...]:
