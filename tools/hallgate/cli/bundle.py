@@ -9,12 +9,13 @@ from pathlib import Path
 
 from hallgate import __version__
 from hallgate.cli import bundle_registry
-from hallgate.cli.wiring import Workplace, add_repository_options, now
+from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.intake.files import read_file
 from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.history import History
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
-from hallgate.intake.tracks import ALL, read_track
+from hallgate.intake.tracks import ALL, WAIVERS, read_track
 from hallgate.intake.trust import read_trust
 from hallgate.model.errors import UsageError
 from hallgate.publish.bundle.archive import SIGNATURES, unpack
@@ -35,6 +36,7 @@ from hallgate.publish.bundle.signing import (
     sign_bundle,
     verify_bundle,
 )
+from hallgate.publish.bundle.waivers import build_waivers, require_history, waiver_inputs
 from hallgate.record.canonical import sha256_digest
 from hallgate.record.files import make_folder, write_atomic
 from hallgate.record.keys import key_id, load_private_key, load_public_key
@@ -67,6 +69,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, metavar="FILE", help="default: dist/<track>.tar.gz of the repository"
     )
     add_repository_options(build)
+    waivers = forms.add_parser("build-waivers", help="build the bundle of waivers in force")
+    waivers.add_argument(
+        "--output", type=Path, metavar="FILE", help="default: dist/waivers.tar.gz of the repository"
+    )
+    waivers.add_argument(
+        "--at", type=time_option, metavar="TIME", help="approvals and expiry judged at (now)"
+    )
+    add_repository_options(waivers)
     sign = forms.add_parser("sign", help="sign a built bundle as OPA verifies it")
     sign.add_argument("file", type=Path, metavar="FILE", help="bundle")
     _add_key(sign)
@@ -98,6 +108,7 @@ def run(options: argparse.Namespace) -> int:
     """Do one of them."""
     forms = {
         "build": _build,
+        "build-waivers": _build_waivers,
         "sign": _sign,
         "point": _point,
         "verify": _verify,
@@ -157,6 +168,32 @@ def _build(options: argparse.Namespace) -> int:
     sys.stdout.write(
         f"{output}: {len(bundle.data)} bytes, {bundle.digest}\n"
         f"track {name}, commit {commit or 'none'}, checked by opa {version}\n"
+    )
+    return 0
+
+
+def _build_waivers(options: argparse.Namespace) -> int:
+    place = Workplace(options)
+    repository = place.repository
+    require_history(History.read(repository.exceptions))
+    commit, why = source_commit(repository, (repository.exceptions, repository.trust))
+    if commit is None:
+        sys.stderr.write(f"hallgate: warning: no source commit is named: {why}\n")
+    at = now() if options.at is None else options.at
+    waivers = place.waivers(at)
+    bundle = build_waivers(
+        waivers,
+        at,
+        place.policies,
+        Origin(commit, waiver_inputs(repository), __version__),
+        place.engine,
+    )
+    output: Path = options.output or repository.root / "dist" / f"{WAIVERS}.tar.gz"
+    make_folder(output.parent)
+    write_atomic(output, bundle.data)
+    sys.stdout.write(
+        f"{output}: {len(bundle.data)} bytes, {bundle.digest}\n"
+        f"{len(waivers)} waivers read, commit {commit or 'none'}\n"
     )
     return 0
 

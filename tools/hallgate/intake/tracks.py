@@ -15,6 +15,7 @@ from hallgate.model.errors import Fault, InvalidDocument, UsageError
 from hallgate.model.values import JsonObject, Tier
 
 ALL = "all"
+WAIVERS = "waivers"  # the scope of the bundle of waivers
 """The name of the bundle that no track narrows; no track may bear it."""
 
 _LIMIT = 256 * 1024
@@ -117,8 +118,8 @@ def _faults(track: Track, stem: str) -> list[Fault]:
     if track.name != stem:
         words = f"{track.name!r} is not the file's name"
         faults.append(track.fault(("track",), words, "rename one of them"))
-    if track.name == ALL:
-        words = f"{ALL!r} is the bundle that no track narrows"
+    if track.name in (ALL, WAIVERS):
+        words = f"{track.name!r} is a bundle that no track narrows"
         faults.append(track.fault(("track",), words, "choose another name"))
     for part, names in (("families", track.families), ("frameworks", track.frameworks)):
         for index, name in enumerate(names):

@@ -242,8 +242,8 @@ def test_a_payload_without_scope_is_refused(signed: bytes, pem: str, key: Privat
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (_manifest(roots=["promotion", "system"]), "root promotion"),
-        (_manifest(roots=[""]), "root promotion"),
+        (_manifest(roots=["promotion", "system"]), "one root of such a bundle, promotion"),
+        (_manifest(roots=[""]), "one root of such a bundle, promotion"),
         (_manifest(rego_version=0), "does not belong"),
         (_manifest(rego_version=True), "does not belong"),
         (_manifest(file_rego_versions={"*": 0}), "does not belong"),

@@ -1,4 +1,4 @@
-"""A consumer follows a channel: signed, never older, never for ever, and the last good one stays."""
+"""A consumer follows a channel: signed, never older, not for ever; the last good one stays."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -73,7 +73,8 @@ def build_published(
         f"{_GENERATED}/{name}.rego": rego_constants(f"promotion.generated.{name}", _objects(value))
         for name, value in constants.items()
     }
-    bundle = build_bundle(files, ("promotion",), _metadata(track, origin))
+    name = ALL if track is None else track.name
+    bundle = build_bundle(files, ("promotion",), origin_metadata(name, origin))
     _try(bundle, engine)
     return bundle
 
@@ -86,6 +87,12 @@ def input_digests(repository: Repository, track: Track | None) -> dict[str, str 
         "frameworks": _digest(_read(repository.frameworks.glob("*.yaml"))),
         "track": None if track is None else track.document.digest,
     }
+
+
+def folder_digest(folder: Path) -> str:
+    """One digest over the names and contents of all files below a folder."""
+    names = sorted(path for path in folder.rglob("*") if path.is_file())
+    return _digest({path.relative_to(folder).as_posix(): path.read_bytes() for path in names})
 
 
 def _objects(value: JsonObject) -> dict[str, JsonObject]:
@@ -129,9 +136,10 @@ def _about(track: Track | None) -> JsonObject:
     }
 
 
-def _metadata(track: Track | None, origin: Origin) -> JsonObject:
+def origin_metadata(track: str, origin: Origin) -> JsonObject:
+    """What the manifest says of a bundle's origin."""
     return {
-        "track": ALL if track is None else track.name,
+        "track": track,
         "commit": origin.commit,
         "inputs": dict(origin.inputs),
         "hallgate": origin.hallgate,
@@ -139,7 +147,8 @@ def _metadata(track: Track | None, origin: Origin) -> JsonObject:
     }
 
 
-def _try(bundle: Bundle, engine: Opa) -> None:
+def check_built(bundle: Bundle, engine: Opa) -> None:
+    """Raise EngineAborted where OPA does not take the built bundle as strict Rego."""
     with tempfile.TemporaryDirectory(prefix="hallgate-bundle-") as folder:
         (Path(folder) / "bundle.tar.gz").write_bytes(bundle.data)
         errors = engine.check(["--bundle", "bundle.tar.gz"], cwd=Path(folder))
@@ -148,6 +157,10 @@ def _try(bundle: Bundle, engine: Opa) -> None:
             f"the built bundle is not strict Rego: {'; '.join(errors)}",
             remedy="mend the policy it names, or report the fault if it is a generated file",
         )
+
+
+def _try(bundle: Bundle, engine: Opa) -> None:
+    check_built(bundle, engine)
     said = an_object(engine.evaluate([bundle], _SMOKE, {}))
     if said["allowed"] is not False or said["decided"] is not False or not said["denials"]:
         raise EngineAborted(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from hallgate.engine.process import run
 from hallgate.intake.repository import Repository
 from hallgate.intake.tree_objects import Objects
@@ -15,16 +18,27 @@ _GIT = (
 )  # fmt: skip
 
 
-def source_commit(repository: Repository) -> tuple[str | None, str]:
+def source_commit(
+    repository: Repository, folders: Sequence[Path] | None = None
+) -> tuple[str | None, str]:
     """The commit whose files a bundle is built from, or None and why there is none.
 
     Files that are changed, or that Git does not know or ignores, make it none: they could
     ship, and nobody could build the bundle again from the commit.
+
+    folders are those that are read: by default those of a policy bundle.
     """
-    folders = (
-        repository.policies, repository.evidence_schemas, repository.frameworks, repository.tracks
-    )  # fmt: skip
-    names = [str(folder.relative_to(repository.root)) for folder in folders if folder.is_dir()]
+    if folders is None:
+        folders = (
+            repository.policies,
+            repository.evidence_schemas,
+            repository.frameworks,
+            repository.tracks,
+        )
+    try:
+        names = [str(one.relative_to(repository.root)) for one in folders if one.is_dir()]
+    except ValueError:
+        return None, "trust or waivers lie outside the repository"
     words = ["status", "--porcelain", "--untracked-files=all", "--ignored", "--", *names]
     try:
         commit = Objects(repository.root).commit("HEAD")

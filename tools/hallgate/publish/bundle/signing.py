@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hallgate.engine.bundle import Bundle, content_digest
+from hallgate.intake.tracks import WAIVERS
 from hallgate.model.errors import InvalidDocument, NotProven, UsageError
 from hallgate.model.trust import Identity, Key, Trust
 from hallgate.model.values import JsonObject
@@ -122,16 +123,20 @@ def read_manifest(entries: Mapping[str, bytes]) -> Manifest:
     if not isinstance(value, Mapping) or not isinstance(metadata, Mapping):
         raise _malformed("has no metadata")
     track = metadata.get("track")
-    if value.get("roots") != ["promotion"] or not isinstance(track, str):
-        raise _malformed("is not that of a policy bundle: root promotion, and a track")
+    root = WAIVERS if track == WAIVERS else "promotion"
+    if value.get("roots") != [root] or not isinstance(track, str):
+        raise _malformed(f"has not the one root of such a bundle, {root}, and a track")
     files = {path: data for path, data in entries.items() if path not in (MANIFEST, SIGNATURES)}
+    strangers = sorted(path for path in files if not path.startswith(f"{root}/"))
+    if strangers:
+        raise _malformed(f"does not cover {strangers[0]}, which lies outside {root}")
     revision = content_digest(files)
     ours: JsonObject = {
-        "revision": revision, "roots": ["promotion"], "rego_version": 1, "metadata": metadata,
+        "revision": revision, "roots": [root], "rego_version": 1, "metadata": metadata,
     }  # fmt: skip
     if canonical_bytes(value) != canonical_bytes(ours):
         raise _malformed("does not belong to these files: revision or members differ")
-    return Manifest(track, revision, ("promotion",), metadata)
+    return Manifest(track, revision, (root,), metadata)
 
 
 def _malformed(what: str) -> InvalidDocument:
