@@ -26,7 +26,7 @@ from story import ROOT, DiffersError, Story, require
 from train import PLAN
 
 DATA = ROOT / "examples" / "data" / "german_credit.csv"
-FAIRNESS = {"FAIR-001", "FAIR-002", "FAIR-003", "FAIR-004"}
+FAIRNESS = {"FAIR-001", "FAIR-002", "FAIR-003", "FAIR-004", "FAIR-005"}
 GAPS = {"HUM-001": "oversight_plan", "SUP-006": "artifact_scan", "THR-001": "artifact_scan"}
 
 
@@ -57,9 +57,11 @@ def chapter_one(story: Story, lender: Organisation, out: Path) -> Release:
     decision = decide(story, lender, release, expect=1)
     release.blocked = outcomes(decision, *BLOCKING)
     unfair = _denied_for_gaps_and_fairness(decision)
-    failed = sorted(one for one, outcome in unfair.items() if outcome == "fail")
+    measured = unfair.keys() - {"FAIR-005"}
+    failed = sorted(one for one in measured if unfair[one] == "fail")
     story.say(
-        f"""Denied, whoever signed. {_why(failed)} And evidence is missing: nobody looked whether
+        f"""Denied, whoever signed. Age and sex are features, and the card says so (FAIR-005).
+        {_why(failed)} And evidence is missing: nobody looked whether
         loading the model file can run code (artifact_scan), and nobody said who reviews a denial
         (oversight_plan)."""
     )
@@ -72,6 +74,7 @@ def _denied_for_gaps_and_fairness(decision: dict[str, Any]) -> dict[str, str]:
         require(f"evidence:{kind}" in keys(decision, policy), f"{policy} does not miss {kind}")
     unfair = {one: outcome for one, outcome in blocked.items() if one in FAIRNESS}
     require(set(blocked) == set(GAPS) | set(unfair), f"something else blocks: {blocked}")
+    require("protected=age" in keys(decision, "FAIR-005"), "FAIR-005 does not find the age")
     for policy in ("FAIR-001", "FAIR-002"):
         young = any("age=under 26" in key for key in keys(decision, policy))
         require(young, f"{policy} finds nothing about people under 26")

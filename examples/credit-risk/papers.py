@@ -83,6 +83,7 @@ def request(digest: str, version: str) -> dict[str, Any]:
             "autonomy": "human_review",
             "data": ["personal"],
             "jurisdictions": ["eu"],
+            "model_kind": "predictive",
             "summary": "Scores applications for consumer credit; an officer decides on denials.",
         },
         "declared_tier": "high",

@@ -24,7 +24,7 @@ REQUEST = {
     "use": {
         "purpose": "credit_scoring", "domain": "credit", "effect": "legal",
         "autonomy": "human_review", "data": ["personal"], "jurisdictions": ["eu"],
-        "summary": "Scores credit.",
+        "model_kind": "predictive", "summary": "Scores credit.",
     },
     "declared_tier": "high",
     "people": {"requester": "owner", "authors": ["developer"], "promoter": "releaser"},

@@ -18,6 +18,17 @@ CARD = {
     "limitations": "Small data.",
     "training_data": "A table.",
     "evaluation": "AUC 0.7.",
+    "features": [
+        {
+            "name": "income",
+            "dataset": "table",
+            "protected": None,
+            "proxy_for": None,
+            "purposes": ["credit_scoring"],
+            "why": "Bears on repayment.",
+        }
+    ],
+    "metrics": [{"name": "auc", "value_bp": 7000}],
 }
 PLAN = {
     "automation": "human_review",

@@ -75,6 +75,7 @@ def document():
                 "autonomy": "advisory",
                 "data": ["public"],
                 "jurisdictions": ["other"],
+                "model_kind": "predictive",
                 "summary": "Made for a test.",
             },
             "declared_tier": "low",

@@ -39,7 +39,7 @@ def test_every_fault_of_a_document_is_named_at_its_place(schemas: Schemas) -> No
     assert lines[4].startswith("r.yaml:7:18: first_promotion: 'true' is text")
     assert lines[5] == "r.yaml:14:9: use.data: the list is too short; at least 1 entries"
     assert lines[6].startswith("r.yaml:16:12: use.summary: the text is too short")
-    assert lines[7].startswith("r.yaml:19:14: people.requester: 'Author!' does not have")
+    assert lines[7].startswith("r.yaml:20:14: people.requester: 'Author!' does not have")
 
 
 @pytest.mark.parametrize("time", ["not a date", "2026-11-20", "2026-11-20T10:00:00", 5])
