@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hallgate import __version__
-from hallgate.cli import bundle_registry
+from hallgate.cli import bundle_diff, bundle_registry
 from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.intake.files import read_file
 from hallgate.intake.frameworks import read_frameworks
@@ -102,6 +102,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     pull = forms.add_parser("pull", help="take a bundle from a registry")
     bundle_registry.configure_pull(pull)
     _add_trust(pull)
+    bundle_diff.configure(
+        forms.add_parser(
+            "diff",
+            help="say what a new bundle may deny, and the version it needs",
+            epilog=bundle_diff.EXAMPLES,
+            formatter_class=parser.formatter_class,
+        )
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -114,6 +122,7 @@ def run(options: argparse.Namespace) -> int:
         "verify": _verify,
         "push": _push,
         "pull": _pull,
+        "diff": bundle_diff.run,
     }
     return forms[options.form](options)
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from hallgate.decide.corpus import read_archive
 from hallgate.decide.impact import SCENARIO, Case, Say
+from hallgate.decide.policies import PolicySet
+from hallgate.intake.repository import Repository
+from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.model.decision import Decision
 from hallgate.model.documents import Request, Waiver
@@ -30,16 +33,16 @@ def read_corpus(
     A scenario that the head drops is replayed as it was; one it alters, in both forms.
     Those the head brings and that cannot be staged are named, not replayed.
     """
-    old = _Stage(base, _cast(base, private / "base-keys"), say)
+    old = _stage(base, _cast(base, private / "base-keys"), say)
     same = base.tree.same(head.tree, "evidence-schemas", f"{_SCENARIOS}/{TRUST}", "trust")
     cast = old.cast if same else _cast(head, private / "head-keys")
-    new = _Stage(head, cast, say)
+    new = _stage(head, cast, say)
     # Where schemas, cast and the families of policies agree, both sides read the same.
     before = old.all()
     after = before if same and old.families == new.families else new.again(old)
     cases, faults = _cases(before, after), [*_troubles(before)]
     told = [f"{counted(len(cases), 'scenario')} of the base."]
-    brought = new.brought(base)
+    brought = new.brought(base, head)
     cases += _cases(brought, brought)
     faults += _troubles(brought)
     changed = _removed(base, head)
@@ -69,34 +72,63 @@ def read_corpus(
     )
 
 
+def stage_for(
+    repository: Repository,
+    schemas: Schemas,
+    policies: tuple[PolicySet, PolicySet],
+    private: Path,
+    say: Say,
+) -> Corpus:
+    """The scenarios of a working tree, staged for two sets of policies (of two bundles).
+
+    Only what a scenario's waivers bind differs between the sides; each has its own approvals.
+    """
+    folder = repository.root / _SCENARIOS
+    cast = _cast_of(repository, schemas, private / "keys")
+    old, new = (_Stage(folder, schemas, one, cast, say) for one in policies)
+    before = old.all()
+    bound = policies[0].rule_digests == policies[1].rule_digests and old.families == new.families
+    after = before if bound else new.all()
+    cases = _cases(before, after)
+    return Corpus(
+        tuple(cases), _waivers(before), _waivers(after), frozenset(),
+        (f"{counted(len(cases), 'scenario')} of {repository.root.name}.",),
+        tuple(_troubles(before)), (),
+    )  # fmt: skip
+
+
 Staged = dict[str, Prepared | Fault]
 
 
 def _cast(side: Contents, folder: Path) -> Cast:
+    return _cast_of(side.repository, side.schemas, folder)
+
+
+def _cast_of(repository: Repository, schemas: Schemas, folder: Path) -> Cast:
     folder.mkdir(mode=0o700)
-    own = side.repository.root / _SCENARIOS / TRUST
-    return make_cast(
-        folder, read_trust(own if own.is_dir() else side.repository.trust, side.schemas)
-    )
+    own = repository.root / _SCENARIOS / TRUST
+    return make_cast(folder, read_trust(own if own.is_dir() else repository.trust, schemas))
+
+
+def _stage(side: Contents, cast: Cast, say: Say) -> _Stage:
+    folder = side.repository.root / _SCENARIOS
+    return _Stage(folder, side.schemas, side.policies, cast, say)
 
 
 @dataclass(frozen=True)
 class _Stage:
-    """Stages scenario files under one side's schemas, signers and families of policies."""
+    """Stages the scenarios of a folder under schemas, signers and families of policies."""
 
-    side: Contents
+    folder: Path
+    schemas: Schemas
+    policies: PolicySet
     cast: Cast
     say: Say
 
     @property
     def families(self) -> Mapping[str, str]:
         """Family by policy, in which waivers of scenarios lie."""
-        return {one.id: one.family for one in self.side.policies.catalog}
-
-    @property
-    def folder(self) -> Path:
-        """Where the scenarios of this side lie."""
-        return self.side.repository.root / _SCENARIOS
+        return {one.id: one.family for one in self.policies.catalog}
 
     def all(self) -> Staged:
         """Every scenario of this side."""
@@ -110,13 +142,13 @@ class _Stage:
         self.say(f"staging {len(files):,} scenarios again, as the head reads them")
         return {name: self._one(path, name) for path in files if (name := other._name(path))}
 
-    def brought(self, base: Contents) -> Staged:
-        """Scenarios of this side that the base does not have in this form."""
+    def brought(self, base: Contents, head: Contents) -> Staged:
+        """Scenarios of the head that the base does not have in this form."""
         found: Staged = {}
         for path in scenario_files(self.folder):
             name = self._name(path)
             sources = f"{_SCENARIOS}/{name}", f"{_SCENARIOS}/{path.parent.name}/base.yaml"
-            if not base.tree.same(self.side.tree, *sources):
+            if not base.tree.same(head.tree, *sources):
                 found[f"{name} (head)"] = self._one(path, f"{name} (head)")
         return found
 
@@ -127,7 +159,7 @@ class _Stage:
         try:
             # Its name makes the digest of its model: two forms of one file must not share it.
             scenario = replace(read_scenario(path), name=name)
-            return prepare(scenario, self.cast, self.side.schemas, self.side.policies)
+            return prepare(scenario, self.cast, self.schemas, self.policies)
         except HallgateError as error:
             what, remedy = error.faults[0].what, error.faults[0].remedy
         except (KeyError, IndexError, TypeError, ValueError, AttributeError, OSError) as error:

@@ -144,21 +144,26 @@ def _annotations(
 ) -> JsonValue:
     schema = json.dumps(schemas.input_schema(), sort_keys=True).encode()
     key = _key(sources, constants, schema)
-    return _kept(cache, "annotations", key, lambda: _ask(sources, constants, schema, engine))
+    return kept_answer(cache, "annotations", key, lambda: _ask(sources, constants, schema, engine))
 
 
 def _rule_digests(
     catalog: tuple[Policy, ...], sources: Mapping[str, bytes], engine: Opa, cache: Path | None
 ) -> Mapping[str, str]:
-    found = _kept(cache, "rules", _key(sources), lambda: rule_digests(sources, engine))
+    found = kept_answer(cache, "rules", _key(sources), lambda: rule_digests(sources, engine))
     by_package = an_object(found)
     return {
         one.id: a_text(by_package[f"promotion.rules.{one.family}.{one.name}"]) for one in catalog
     }
 
 
-def _kept(cache: Path | None, about: str, key: str, ask: Callable[[], JsonValue]) -> JsonValue:
-    """What the engine said of the same sources before, or says now."""
+def kept_answer(
+    cache: Path | None, about: str, key: str, ask: Callable[[], JsonValue]
+) -> JsonValue:
+    """What the engine said of the same thing before, or says now and is kept under a folder.
+
+    about names the kind of question, key what it was asked about; cache None asks afresh.
+    """
     kept = cache / about / f"{key}.json" if cache else None
     if kept is not None and kept.is_file():
         try:

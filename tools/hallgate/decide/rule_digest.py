@@ -25,12 +25,9 @@ def rule_digests(sources: Mapping[str, bytes], engine: Opa) -> JsonObject:
 
     Raises EngineError where OPA cannot parse them.
     """
-    texts: dict[str, JsonValue] = {path: data.decode() for path, data in sources.items()}
     packages: dict[str, list[str]] = {}
     reached: dict[str, set[str]] = {}
-    for module in an_object(engine.evaluate([], _QUERY, texts)).values():
-        tree = an_object(_bare(module))
-        name = ".".join(_path(an_object(tree["package"])["path"]))
+    for name, tree in parsed_modules(sources, engine):
         packages.setdefault(name, []).append(json.dumps(tree, sort_keys=True))
         reached.setdefault(name, set()).update(_libraries(tree))
     return {
@@ -38,6 +35,18 @@ def rule_digests(sources: Mapping[str, bytes], engine: Opa) -> JsonObject:
         for name in sorted(packages)
         if name.startswith(_RULES)
     }
+
+
+def parsed_modules(sources: Mapping[str, bytes], engine: Opa) -> tuple[tuple[str, JsonObject], ...]:
+    """(package, syntax tree) of each file, without comments, annotations and places.
+
+    Raises EngineError where OPA cannot parse one.
+    """
+    texts: dict[str, JsonValue] = {path: data.decode() for path, data in sources.items()}
+    trees = [
+        an_object(_bare(one)) for one in an_object(engine.evaluate([], _QUERY, texts)).values()
+    ]
+    return tuple((".".join(_path(an_object(tree["package"])["path"])), tree) for tree in trees)
 
 
 def _all(name: str, reached: Mapping[str, set[str]]) -> set[str]:

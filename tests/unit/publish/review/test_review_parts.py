@@ -10,8 +10,8 @@ from hallgate.decide.impact import Change, Effect, Impact
 from hallgate.model.errors import Fault, Location
 from hallgate.model.trust import Identity, Key, Role, RoleHeld, Trust
 from hallgate.model.values import Outcome
+from hallgate.publish.changes import keyword_way, limit_way, schema_differences
 from hallgate.publish.review import FORMATS, Review
-from hallgate.publish.review.policies import _keyword_way, _limit_way, _schema_changes
 from hallgate.publish.review.trust import trust_notes
 from hallgate.publish.review.value import Notes, Reach, WaiverChange
 
@@ -109,7 +109,7 @@ def test_json_is_json(review):
     ],
 )  # fmt: skip
 def test_which_way_a_limit_goes(sense, old, new, way):
-    assert _limit_way(sense, old, new) == way
+    assert limit_way(sense, old, new) == way
 
 
 @pytest.mark.parametrize(
@@ -126,15 +126,16 @@ def test_which_way_a_limit_goes(sense, old, new, way):
     ],
 )  # fmt: skip
 def test_which_way_a_keyword_goes(name, old, new, way):
-    assert _keyword_way(name, old, new) == way
+    assert keyword_way(name, old, new) == way
 
 
-def test_schema_changes_name_their_place():
+def test_schema_differences_name_their_place():
     old = {"properties": {"a": {"type": "integer", "maximum": 3}, "b": {"type": "string"}}}
     new = {"properties": {"a": {"type": "integer", "maximum": 4}}}
-    found = list(_schema_changes(old, new, ""))
+    found = [str(one) for one in schema_differences(old, new)]
     assert found[0] == ".properties.a.maximum: 3 → 4, LOOSENED"
     assert found[1].startswith(".properties.b: ")
+    assert found[1].endswith(", tightened")  # what has it would be refused by a closed schema
 
 
 def test_who_gains_power():

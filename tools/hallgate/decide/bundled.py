@@ -1,0 +1,95 @@
+"""The policies of a bundle that comes without a repository: what `bundle build` made.
+
+The catalog of the bundle says what it holds and from when; METADATA in its own sources says
+the rest. Nothing of the repository around is asked.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from hallgate.decide.explain import TierLimit, tier_limits
+from hallgate.decide.policies import PolicySet, kept_answer
+from hallgate.engine.bundle import Bundle
+from hallgate.engine.opa import PINNED, Opa
+from hallgate.intake.catalog import read_catalog
+from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
+from hallgate.intake.schema import Schemas
+from hallgate.model.errors import InvalidDocument
+from hallgate.model.values import JsonObject, Tier
+
+_QUERY = (
+    '{"catalog": data.promotion.generated.catalog.policies,'
+    ' "track": object.get(data.promotion.generated, ["track", "track"], {}),'
+    ' "schemas": data.promotion.generated.schemas,'
+    ' "law": object.get(data.promotion.generated, ["law", "controls"], {})}'
+)
+
+
+def policies_of(
+    bundle: Bundle,
+    sources: Mapping[str, bytes],
+    schemas: Schemas,
+    engine: Opa,
+    cache: Path | None,
+) -> PolicySet:
+    """Catalog and rules of a built bundle; sources are its .rego entries by path.
+
+    cache keeps OPA's answers under the bundle's digest, None asks afresh. Raises
+    InvalidDocument where catalog and rules of the bundle do not match.
+    """
+    key = f"{PINNED}-{bundle.digest.removeprefix('sha256:')}"
+    said = an_object(kept_answer(cache, "bundles", key, lambda: _ask(bundle, sources, engine)))
+    entries = an_object(said["catalog"])
+    described = {one.id: one for one in read_catalog(said["annotations"], schemas)}
+    if described.keys() != entries.keys():
+        strange = sorted(described.keys() ^ entries.keys())
+        raise InvalidDocument.one(
+            f"catalog and rules of the bundle disagree about {', '.join(strange)}",
+            remedy="do not use it; take the bundle from where it was published",
+        )
+    catalog = tuple(
+        replace(described[name], effective_from=an_integer(an_object(entry)["effective_from"]))
+        for name, entry in sorted(entries.items())
+    )
+    digests = {name: a_text(an_object(one)["rule_digest"]) for name, one in entries.items()}
+    return PolicySet(catalog, bundle, digests)
+
+
+def constants_of(bundle: Bundle, engine: Opa) -> JsonObject:
+    """What `bundle build` generated: catalog, track, schemas and law; {} where there is none."""
+    return an_object(engine.evaluate([bundle], _QUERY, {}))
+
+
+def limits_in_force(
+    policies: PolicySet, track: JsonObject, engine: Opa
+) -> dict[str, tuple[TierLimit, ...]]:
+    """Limits by policy as the bundle applies them: the house's, tightened by its track."""
+    found = tier_limits(engine, policies, policies.catalog)
+    for one in map(an_object, a_list(track.get("limits") or [])):
+        name, tier = a_text(one["policy"]), Tier(a_text(one["tier"]))
+        found[name] = tuple(
+            _with(entry, tier, an_integer(one["limit"]))
+            if entry.quantity.name == one["quantity"]
+            else entry
+            for entry in found[name]
+        )
+    return found
+
+
+def _with(entry: TierLimit, tier: Tier, value: int) -> TierLimit:
+    table = {**dict(entry.values), tier: value}
+    return TierLimit(entry.quantity, tuple((one, table[one]) for one in Tier if one in table))
+
+
+def _ask(bundle: Bundle, sources: Mapping[str, bytes], engine: Opa) -> JsonObject:
+    with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
+        for path, data in sources.items():
+            target = Path(name) / "policies" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        annotations = engine.inspect(Path(name))
+    return {"annotations": annotations, "catalog": constants_of(bundle, engine)["catalog"]}
