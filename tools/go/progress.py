@@ -52,14 +52,19 @@ def stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def run_with_progress(
-    command: Sequence[str], environ: Mapping[str, str], log: Path, doing: str, total: int = 0
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    log: Path,
+    doing: str,
+    total: int = 0,
+    folder: Path = HERE,
 ) -> None:
     """Run a command whose standard error has a line per step, and say how far it is."""
     began = shown = time.monotonic()
     with log.open("wb") as errors, log.with_suffix(".out").open("wb") as output:
         child = subprocess.Popen(
             command,
-            cwd=HERE,
+            cwd=folder,
             env=dict(environ),
             stdin=subprocess.DEVNULL,
             stdout=output,

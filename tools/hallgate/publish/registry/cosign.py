@@ -7,7 +7,10 @@ real cosign. Nothing is written to a public log: cosign is told so (--insecure-i
 
 from __future__ import annotations
 
-from hallgate.model.values import JsonObject
+from collections.abc import Mapping
+
+from hallgate.intake.narrow import a_list
+from hallgate.model.values import JsonObject, JsonValue
 from hallgate.publish.registry.referrers import Attachment
 from hallgate.record.canonical import canonical_bytes
 from hallgate.record.dsse import sign_payload
@@ -26,7 +29,7 @@ def signed_attachment(
     For predicate_type SIGNATURE the predicate is empty: the statement is the signature.
     """
     payload = canonical_bytes(statement(name, digest, predicate_type, predicate))
-    envelope = sign_payload(payload, key)
+    envelope = _without_key_id(sign_payload(payload, key))
     bundle: JsonObject = {
         "mediaType": BUNDLE,
         "verificationMaterial": {"publicKey": {"hint": key_id(key)}},
@@ -37,3 +40,12 @@ def signed_attachment(
         ("dev.sigstore.bundle.predicateType", predicate_type),
     )
     return Attachment(BUNDLE, BUNDLE, canonical_bytes(bundle), notes)
+
+
+def _without_key_id(envelope: JsonObject) -> JsonObject:
+    # Sigstore's verifiers pass over a signature whose keyid is not the one they would compute
+    # themselves; the hint above says whose it is.
+    signatures: list[JsonValue] = [
+        {"sig": one["sig"]} for one in a_list(envelope["signatures"]) if isinstance(one, Mapping)
+    ]
+    return {**envelope, "signatures": signatures}
