@@ -23,14 +23,20 @@ class Producer:
 
 _WRAPPED = (
     "build_provenance",
+    "change_plan",
+    "data_profile",
     "dataset_card",
     "evaluation_report",
+    "incident_plan",
     "ml_bom",
     "model_card",
     "model_signature",
+    "monitoring_plan",
     "oversight_plan",
     "reason_audit",
+    "robustness_report",
     "rollback_drill",
+    "runtime_alerts",
     "secret_scan",
     "vulnerability_report",
 )

@@ -12,14 +12,19 @@ from hallgate.measure.context import Population, Predicate, measured
 from hallgate.measure.wrap.report import Report
 
 KINDS = (
+    "change_plan",
+    "data_profile",
     "dataset_card",
     "evaluation_report",
+    "incident_plan",
     "model_card",
+    "monitoring_plan",
     "oversight_plan",
     "reason_audit",
+    "robustness_report",
     "rollback_drill",
 )
-_COUNTED = {"evaluation_report": "rows", "reason_audit": "decisions"}
+_COUNTED = {"data_profile": "rows", "evaluation_report": "rows", "reason_audit": "decisions"}
 
 
 def wrapper(kind: str) -> Callable[[Report], Predicate]:

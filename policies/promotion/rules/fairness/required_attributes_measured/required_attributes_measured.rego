@@ -17,20 +17,12 @@
 #     for a waiver where it may not be collected.
 package promotion.rules.fairness.required_attributes_measured
 
-_about_people := {"biometric_identification", "clinical", "credit", "education", "employment", "insurance", "law_enforcement", "public_benefits"}
+import data.promotion.lib.attributes
 
-# By jurisdiction and attribute: domains that ask for it on top of age and sex.
-_further := {
-	"us": {"race": _about_people - {"credit", "insurance"}},
-	"us_federal": {"race": _about_people - {"credit", "insurance"}, "disability": {"employment", "public_benefits"}},
-	"eu": {"race": {"biometric_identification", "law_enforcement"}, "disability": {"employment"}},
-	"uk": {"race": {"biometric_identification", "employment", "law_enforcement"}, "disability": {"employment"}},
-}
-
-not_applicable contains "no attribute is required for this use" if count(_required) == 0
+not_applicable contains "no attribute is required for this use" if count(attributes.required) == 0
 
 insufficient contains _finding(attribute, sprintf("attribute %s was not measured", [attribute])) if {
-	some attribute in (_required - {name | some name, _ in _groups})
+	some attribute in (attributes.required - {name | some name, _ in _groups})
 }
 
 insufficient contains _finding(name, sprintf("attribute %s has no second group", [name])) if {
@@ -52,20 +44,5 @@ _groups[attribute.name] contains group.name if {
 	some attribute in _attributes
 	some group in attribute.groups
 }
-
-_required contains attribute if {
-	some attribute in ["age", "sex"]
-	_about_person
-}
-
-_required contains attribute if {
-	some place in input.request.use.jurisdictions
-	some attribute, domains in _further[place]
-	input.request.use.domain in domains
-}
-
-_about_person if input.request.use.domain in _about_people
-
-_about_person if input.request.use.effect in {"legal", "significant"}
 
 _finding(key, words) := {"key": key, "message": words, "observed": null, "limit": null}
