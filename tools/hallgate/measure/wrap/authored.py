@@ -23,6 +23,7 @@ KINDS = (
     "reason_audit",
     "robustness_report",
     "rollback_drill",
+    "runtime_alerts",
 )
 _COUNTED = {"data_profile": "rows", "evaluation_report": "rows", "reason_audit": "decisions"}
 
