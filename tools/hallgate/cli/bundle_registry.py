@@ -104,6 +104,11 @@ def builder_of(options: argparse.Namespace, environment: Mapping[str, str]) -> B
     return Builder(identifier, options.source or found.source, found.run)
 
 
+def environment() -> Mapping[str, str]:
+    """The environment, as a workflow set it."""
+    return os.environ
+
+
 def registry_options(where: Reference, options: argparse.Namespace) -> Options:
     """Credentials and transport for a registry."""
     credentials = find_credentials(where.host, os.environ)

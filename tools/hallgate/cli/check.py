@@ -15,6 +15,7 @@ from hallgate.intake.requests import read_request
 from hallgate.intake.trust import read_trust
 from hallgate.model.errors import Fault, InvalidDocument, UsageError
 from hallgate.publish.owners import owner_faults
+from hallgate.publish.release.placeholders import trust_placeholders
 from hallgate.publish.report.github import command
 
 EXAMPLES = """examples:
@@ -83,12 +84,17 @@ def _whole(place: Workplace, options: argparse.Namespace) -> Checked:
 
 
 def _owners(place: Workplace, options: argparse.Namespace) -> tuple[Fault, ...]:
-    """What is wrong with CODEOWNERS beside its syntax, where it and trust can be read."""
+    """What is wrong with CODEOWNERS beside its syntax, and who was made up in trust."""
     path = place.repository.codeowners
     try:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        roles = read_trust(place.repository.trust, place.schemas).roles
-        return owner_faults(text, str(path), roles, release=options.release)
+        folder = place.repository.trust
+        trust = read_trust(folder, place.schemas)
+        made_up = trust_placeholders(trust, folder) if options.release else ()
+        return (
+            *owner_faults(text, str(path), trust.roles, release=options.release),
+            *made_up,
+        )
     except (InvalidDocument, UnicodeDecodeError):
         return ()  # the part of its own says what is wrong
 

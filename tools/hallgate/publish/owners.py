@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.model.errors import Fault, Location
 from hallgate.model.trust import Role
+from hallgate.publish.release.placeholders import is_placeholder
 
 _HEADER = "# From trust/roles.yaml by `hallgate owners --write`; change the roles, not this file.\n"
 
@@ -24,7 +25,6 @@ def codeowners_text(roles: Sequence[Role]) -> str:
 
 # Whoever changes these changes what is allowed, so somebody must be asked.
 ALWAYS_OWNED = ("CODEOWNERS", "exceptions/a/b.yaml", "policies/a/b.rego", "trust/a.yaml")
-_MADE_UP = ("placeholder", "example", "@your-")
 
 
 def owner_faults(
@@ -58,7 +58,7 @@ def owner_faults(
             )
             for rule in owners.rules
             for owner in rule.owners
-            if any(word in owner.casefold() for word in _MADE_UP)
+            if is_placeholder(owner)
         ]
     return tuple(found)
 

@@ -1,0 +1,1 @@
+"""A release: what is checked before, built twice, and how anybody builds it again."""
