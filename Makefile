@@ -10,6 +10,9 @@ PYTEST_ARGS ?=
 LOCK_ARGS ?=
 RANGE ?= main..HEAD
 REVIEW_ARGS ?=
+CHANNEL ?= stable
+VERSION ?=
+RELEASE_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,7 +28,8 @@ DEMO_ENV := $(if $(wildcard $(VENV)/.dev),$(VENV)/.dev,$(VENV)/.demo)
 # Who names an opa of their own needs none built for the demo.
 DEMO_OPA := $(if $(HALLGATE_OPA),,$(OPA))
 
-.PHONY: demo test test-services proof bench lint review docs tools dev lock clean help python-check
+.PHONY: demo test test-services proof bench lint review release verify-release docs \
+        tools dev lock clean help python-check
 
 demo: $(DEMO_OPA) $(DEMO_ENV) ## decide the promotion of a real model, from nothing
 	@$(BIN)/python examples/credit-risk/run.py
@@ -54,6 +58,18 @@ lint: $(OPA) dev ## check style, types, architecture, policies and documents
 
 review: $(OPA) dev ## say what a change would let through (RANGE=main..HEAD)
 	@$(BIN)/hallgate review $(RANGE) $(REVIEW_ARGS)
+
+release: $(OPA) dev ## check, build twice, sign, push and verify (REGISTRY= KEY= VERSION= CHANNEL=)
+	@test -n "$(REGISTRY)" && test -n "$(KEY)" || { \
+	    echo "say where and with which key: make release REGISTRY=oci://... KEY=... VERSION=X.Y.Z" >&2; \
+	    exit 2; }
+	@$(BIN)/hallgate release publish "$(REGISTRY)" --key "$(KEY)" --channel "$(CHANNEL)" \
+	    $(if $(VERSION),--version "$(VERSION)") $(RELEASE_ARGS)
+
+verify-release: $(OPA) dev ## build a tag again and compare the bytes (TAG= REGISTRY= TRUSTED=)
+	@test -n "$(TAG)" && test -n "$(REGISTRY)" && test -n "$(TRUSTED)" || { \
+	    echo "make verify-release TAG=v1.2.3 REGISTRY=oci://... TRUSTED=release.pub.pem" >&2; exit 2; }
+	@$(BIN)/hallgate release verify "$(TAG)" "$(REGISTRY)" --trusted "$(TRUSTED)" $(RELEASE_ARGS)
 
 docs: $(OPA) dev ## write the generated pages of docs/reference
 	$(BIN)/hallgate docs

@@ -207,10 +207,14 @@ def _publish(options: argparse.Namespace) -> int:
     refuse_deciders(desk.place.trust, [key_id(key)])
     desk.checked()
     bundles = {**desk.built(), WAIVERS: desk.waivers(now())}
-    done = {name: _publish_one(desk, where, name, data, key) for name, data in bundles.items()}
     trusted = (*registry.read_pems(options.trusted), public_pem(key))
+    done = {}
+    for name, data in bundles.items():
+        for channel in channels_of(name, options.channel):
+            done[name] = _publish_one(desk, _below(where, name), (name, channel, data), key)
     for name, one in done.items():
-        _as_a_consumer(desk, where, name, one, trusted)
+        for channel in channels_of(name, options.channel):
+            _as_a_consumer(desk, f"{_below(where, name)}:{channel}", name, one, trusted)
     if options.format == "json":
         facts: JsonObject = {
             "commit": desk.history.commit,
@@ -230,17 +234,22 @@ def _publish(options: argparse.Namespace) -> int:
     return 0
 
 
+def channels_of(name: str, channel: str) -> tuple[str, ...]:
+    """Which channels move: waivers always reach everybody, or a revocation would wait for a tag."""
+    return CHANNELS if name == WAIVERS else (channel,)
+
+
 def _publish_one(
-    desk: Desk, where: Reference, name: str, data: bytes, key: PrivateKey
+    desk: Desk, place: Reference, what: tuple[str, str, bytes], key: PrivateKey
 ) -> Published:
     options = desk.options
-    place = _below(where, name)
-    desk.say(f"pushing {place}")
+    name, channel, data = what
+    desk.say(f"pushing {place}:{channel}")
     release = Release(
         bundle=sign_bundle(data, name, key).data,
         track=name,
         version=desk.version,
-        channel=options.channel,
+        channel=channel,
         days=options.days,
         builder=registry.builder_of(options, registry.environment()),
     )
@@ -249,18 +258,17 @@ def _publish_one(
 
 
 def _as_a_consumer(
-    desk: Desk, where: Reference, name: str, done: Published, trusted: tuple[str, ...]
+    desk: Desk, address: str, name: str, done: Published, trusted: tuple[str, ...]
 ) -> None:
     """Take it as somebody would who never saw it; raises NotProven for anything else."""
-    desk.say(f"verifying {name} as a consumer")
-    place = _below(where, name)
-    wanted = Subscription.read(f"{place}:{desk.options.channel}", name, trusted)
+    desk.say(f"verifying {address} as a consumer")
+    wanted = Subscription.read(address, name, trusted)
     with tempfile.TemporaryDirectory(prefix="hallgate-release-") as folder:
-        reached = registry.registry_options(place, desk.options)
+        reached = registry.registry_options(wanted.where, desk.options)
         found = bundle_in_use(wanted, reached, Path(folder) / "cache", now())
     if found.digest != done.digest or found.fault is not None:
         raise NotProven(
-            f"a consumer of {name} gets {found.digest}, not {done.digest}",
+            f"a consumer of {address} gets {found.digest}, not {done.digest}",
             remedy="another release may have been faster; look at the registry before you repeat",
         )
 
@@ -296,7 +304,7 @@ def _verify(options: argparse.Namespace) -> int:
             reached = registry.registry_options(place, options)
             found = bundle_in_use(wanted, reached, Path(folder) / "cache", now())
         require_same(
-            name, unsigned(found.bundle.data), again[name],
+            name, unsigned(found.bundle.data), unsigned(again[name]),
             f"what is published is not {options.tag}",
         )  # fmt: skip
         rows[name] = f"oci://{place.at(found.digest)}"

@@ -58,7 +58,10 @@ def rebuilt(root: Path, commit: str, names: Sequence[str], opa: Path) -> dict[st
 
 
 def unsigned(bundle: bytes) -> bytes:
-    """The same bundle without its signature; raises InvalidDocument where it is no bundle."""
+    """A bundle without its signature, packed anew as signing packs it.
+
+    Raises InvalidDocument where it is no bundle.
+    """
     entries = unpack(bundle)
     return pack({path: data for path, data in entries.items() if path != SIGNATURES})
 
