@@ -54,6 +54,14 @@ def _pii(result: dict[str, Any], _: Release) -> str:
     return f"{result['hits_total']} identifiers in {result['rows']} rows of training data"
 
 
+def _profile(result: dict[str, Any], _: Release) -> str:
+    empty = sum(one["nulls"] for one in result["columns"])
+    return (
+        f"{empty} empty cells, {result['duplicate_rows']} repeated rows, "
+        f"{result['overlap']['shared']} rows tested by a fold that knew them; targets made up"
+    )
+
+
 def _bom(result: dict[str, Any], _: Release) -> str:
     return f"{result['components']} components: model, data, packages of this environment"
 
@@ -65,6 +73,7 @@ def _artifact(result: dict[str, Any], _: Release) -> str:
 
 MEASURED = {
     "artifact_scan": _artifact,
+    "data_profile": _profile,
     "evaluation_report": _evaluation,
     "fairness_report": lambda result, _: f"{result['rows']} people, by sex and age; see below",
     "ml_bom": _bom,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from train import PLAN, TARGET, Model, Table
+from train import NUMBERS, PLAN, TARGET, Model, Table
 
 from hallgate.measure.intervals import Rate, outward, wilson
 
@@ -79,6 +79,55 @@ class Outcome:
                 granted = int(score >= PLAN.threshold)
                 writer.writerow(row | {"fold": fold, "score": f"{score:.6f}", "granted": granted})
         return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def profile(self, predictions_digest: str) -> dict[str, Any]:
+        """A data_profile, counted on the file; only the target shares are made up.
+
+        The file names no person, so a person is a row that no other row equals. Overlap is counted
+        within each fold: rows it tested that stand in the other folds too.
+        """
+        rows, folds = self.table.rows, self.table.folds
+        persons = [tuple(row.values()) for row in rows]
+        at = [(person, int(fold)) for person, fold in zip(persons, folds, strict=True)]
+        within = Counter({(person, fold) for person, fold in at})
+        everywhere = Counter(person for person, _ in within)
+        young = sum(float(row["age"]) < 26 for row in rows)
+        women = sum(row["sex"] == "female" for row in rows)
+        groups = {
+            "sex": ("male", "female", women, 3200),
+            "age": ("26 and over", "<26", young, 2000),
+        }
+        return {
+            "dataset_digest": self.data_digest,
+            "rows": len(rows),
+            "columns_total": len(rows[0]),
+            "columns": [
+                {"name": name, "nulls": sum(row[name].strip() == "" for row in rows)}
+                for name in rows[0]
+            ],
+            "broken_rows": sum(
+                not all(row[name].isdecimal() for name in (*NUMBERS, TARGET)) for row in rows
+            ),
+            "duplicate_rows": len(persons) - len(set(persons)),
+            "overlap": {
+                "identified_by": "all columns, for the file names no person",
+                "test_digest": predictions_digest,
+                "training": len(set(persons)),
+                "test": len(set(persons)),
+                "shared": sum(count > 1 for count in everywhere.values()),
+            },
+            "representation": [
+                {
+                    "name": name,
+                    "source": "made up: who applies at the made-up lender",
+                    "groups": [
+                        {"name": others, "rows": len(rows) - few, "target_bp": 10_000 - target},
+                        {"name": group, "rows": few, "target_bp": target},
+                    ],
+                }
+                for name, (others, group, few, target) in groups.items()
+            ],
+        }
 
     def evaluation(self, predictions_digest: str) -> dict[str, Any]:
         """An evaluation_report: area under the curve, and accuracy with its Wilson interval."""
