@@ -19,6 +19,8 @@ EXAMPLES = """examples:
   hallgate decide request.yaml --evidence evidence/ --record records/ --key decider.pem
   hallgate decide request.yaml --evidence evidence/ --at 2027-01-01T00:00:00Z
 
+A repository with a log (trust/log.yaml) records into the log's folder alone: then --log-key
+is needed too, and what is not in the log was not decided.
 --at asks what the answer would be at another time. It promotes nothing: no
 record is written and no VSA is issued.
 exit codes: 0 allowed, 1 denied, 2 usage, 3 invalid documents, 4 engine failure"""
@@ -31,6 +33,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--record", type=Path, metavar="DIR", help="write a signed record here")
     parser.add_argument("--key", type=Path, metavar="FILE", help="private key (PEM) that signs it")
+    parser.add_argument(
+        "--log-key",
+        type=Path,
+        metavar="FILE",
+        help="key of the log, where trust/log.yaml names one",
+    )
 
 
 def add_material_options(parser: argparse.ArgumentParser) -> None:
@@ -53,14 +61,19 @@ def run(options: argparse.Namespace) -> int:
     if (options.record is None) != (options.key is None):
         raise UsageError("--record and --key go together", remedy="a record is always signed")
     place = Workplace(options)
+    if options.record is not None:
+        from hallgate.cli.recording import ready_to_log
+
+        ready_to_log(place, options.record, options.log_key)
     when = now() if options.at is None else options.at
     materials = read_materials(place, options, when)
     decided = decide_promotion(place.engine, materials, when, what_if=options.at is not None)
     if options.record is not None:
         from hallgate.cli.recording import record
 
-        path = record(place, materials, decided, options.record, options.key)
-        sys.stderr.write(f"hallgate: recorded in {path}\n")
+        path, index = record(place, materials, decided, options)
+        logged = "" if index is None else f", entry {index} of the log"
+        sys.stderr.write(f"hallgate: recorded in {path}{logged}\n")
     sys.stdout.write(render(_view(place, materials, decided, options), options.format))
     return 0 if decided.decision.allowed else 1
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, now
 from hallgate.decide.waiver_checks import waiver_faults
 from hallgate.decide.waiver_status import Standing, standings
-from hallgate.intake.history import History
 from hallgate.intake.rfc3339 import text as rfc3339
 from hallgate.intake.waiver_archive import read_ended
 from hallgate.intake.waivers import ARCHIVE, load_waivers
@@ -78,7 +77,7 @@ def _stand(place: Workplace, moment: int) -> tuple[tuple[Waiver, ...], Mapping[s
 def _verify(place: Workplace, name: str | None, moment: int) -> int:
     """Say how each waiver stands, which words do not count, and what governance finds."""
     folder = folder_of(place)
-    history = History.read(folder)
+    history = place.history
     live = frozenset(policy.id for policy in place.policies.catalog)
     waivers = place.waivers(moment)
     found = load_waivers(folder, place.trust, place.schemas, history=history, live=live, at=moment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -115,10 +116,28 @@ class Workplace:
         cache = None if self.options.no_cache else cache_folder()
         return load_policies(self.repository, self.schemas, self.engine, cache)
 
+    @cached_property
+    def logged(self) -> Mapping[str, int] | None:
+        """When the log first published each record, by digest; None without a log."""
+        if not self.repository.log_file.exists():
+            return None
+        from hallgate.intake.publication import logged_times  # cryptography takes its time
+
+        return logged_times(self.repository, self.schemas, getattr(self.options, "log", None))
+
+    @cached_property
+    def history(self) -> History:
+        """Who touched the waivers, and when their approvals were published."""
+        return History.read(self.repository.exceptions, self.logged)
+
     def waivers(self, at: int) -> tuple[Waiver, ...]:
         """Waivers with their verified approvals; at is when signatures are judged."""
-        folder = self.repository.exceptions
         live = frozenset(policy.id for policy in self.policies.catalog)
         return read_waivers(
-            folder, self.trust, self.schemas, history=History.read(folder), live=live, at=at
+            self.repository.exceptions,
+            self.trust,
+            self.schemas,
+            history=self.history,
+            live=live,
+            at=at,
         )

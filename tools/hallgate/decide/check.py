@@ -7,7 +7,7 @@ asked once about the parsed sources.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -20,12 +20,13 @@ from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.history import History
+from hallgate.intake.publication import logged_times
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.intake.waiver_archive import Ended, read_ended
 from hallgate.intake.waivers import load_waivers
-from hallgate.model.errors import Fault, InvalidDocument
+from hallgate.model.errors import Fault, HallgateError, InvalidDocument
 from hallgate.model.law import Control
 from hallgate.model.trust import Trust
 
@@ -143,13 +144,24 @@ class _Checker:
         if trust is None or policies is None:
             self._parts.append(Part("waivers", 0, (), "trust or policies are at fault"))
             return
+        self._say("log")
+        logged: Mapping[str, int] | None = None
+        try:
+            logged = logged_times(self._repository, schemas)
+        except HallgateError as error:
+            # Without its times no approval counts; what keeps them back is a fault of its own.
+            self._parts.append(Part("log", 0, error.faults))
+            logged = {}
+        else:
+            if logged is not None:
+                self._parts.append(Part("log", len(logged), ()))
         self._say("waivers")
         folder = self._repository.exceptions
         found = load_waivers(
             folder,
             trust,
             schemas,
-            history=History.read(folder),
+            history=History.read(folder, logged),
             live=frozenset(policy.id for policy in policies.catalog),
             at=self._at,
         )

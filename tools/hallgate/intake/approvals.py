@@ -124,14 +124,16 @@ def prove(
     trust: Trust,
     *,
     published: Mapping[str, int] | None = None,
+    by_log: bool = False,
     ssh_keygen: str = "ssh-keygen",
 ) -> tuple[Approval | NotProven | InvalidDocument, ...]:
     """What each approval is worth, in order: an Approval, or why it does not count.
 
-    published says by file when a word was merged (seconds): its key must count then too,
-    and a file it does not have was never merged; None where nothing can tell. Words against
-    a waiver need no merge. Signatures are verified side by side. Raises EngineError or
-    StorageError when ssh-keygen or the disk is at fault, which says nothing of a signature.
+    published says by file when a word was merged, or, by_log, first logged (seconds): its key
+    must count then too, and a file it does not have was never published; None where nothing
+    can tell. Words against a waiver need no publication. Signatures are verified side by
+    side. Raises EngineError or StorageError when ssh-keygen or the disk is at fault, which
+    says nothing of a signature.
     """
     people = {one.id: one for one in trust.identities}
     verdicts: list[NotProven | InvalidDocument | None] = []
@@ -139,13 +141,15 @@ def prove(
     asked: list[int] = []
     for index, word in enumerate(words):
         person = people.get(word.identity)
-        verdicts.append(_bar(word, person, trust) or _unmerged(word, person, published))
+        verdicts.append(_bar(word, person, trust) or _unmerged(word, person, published, by_log))
         if person is not None and verdicts[index] is None:
             keys = person.keys
             asked.append(index)
             jobs.append(SshJob(word.payload, word.signature, word.identity, keys, word.approved_at))
     for index, verdict in zip(asked, verify_many(jobs, ssh_keygen=ssh_keygen), strict=True):
-        verdicts[index] = verdict or _lapsed(words[index], people[words[index].identity], published)
+        verdicts[index] = verdict or _lapsed(
+            words[index], people[words[index].identity], published, by_log
+        )
     return tuple(
         _approval(word, (published or {}).get(word.file)) if verdict is None else verdict
         for word, verdict in zip(words, verdicts, strict=True)
@@ -234,23 +238,33 @@ def _bar(word: Word, person: Identity | None, trust: Trust) -> NotCounted | None
 
 
 def _unmerged(
-    word: Word, person: Identity | None, published: Mapping[str, int] | None
+    word: Word, person: Identity | None, published: Mapping[str, int] | None, by_log: bool
 ) -> NotCounted | None:
-    """Why the time of the merge keeps a word from counting: dates in files can be forged."""
+    """Why its time of publication keeps a word from counting: dates in files can be forged."""
     if published is None or word.decision != "approve" or person is None:
         return None
     where = Location(word.file)
     merged = published.get(word.file)
+    if merged is None and by_log:
+        what = "is not in the log, or was changed since it was"
+        remedy = "publish it: hallgate log append"
+        return NotCounted(NOT_MERGED, what, remedy=remedy, where=where)
     if merged is None:
         what = "is in no commit of the branch, or was changed since"
         return NotCounted(NOT_MERGED, what, remedy="commit it, and merge", where=where)
     if word.approved_at > merged + SKEW:
-        what = f"says it was signed after it was merged at {time_text(merged)}"
+        what = f"says it was signed after it was {_how(by_log)} at {time_text(merged)}"
         return NotCounted(NOT_MERGED, what, remedy="sign again by a right clock", where=where)
     return None
 
 
-def _lapsed(word: Word, person: Identity, published: Mapping[str, int] | None) -> NotCounted | None:
+def _how(by_log: bool) -> str:
+    return "logged" if by_log else "merged"
+
+
+def _lapsed(
+    word: Word, person: Identity, published: Mapping[str, int] | None, by_log: bool
+) -> NotCounted | None:
     """Why the key of a proven signature makes it worthless: it no longer counted at the merge."""
     merged = (published or {}).get(word.file)
     if merged is None or word.decision != "approve":
@@ -260,7 +274,7 @@ def _lapsed(word: Word, person: Identity, published: Mapping[str, int] | None) -
     # A merge by a clock that is behind must not fall before a key that is new.
     if all(key.counts_at(max(merged, word.approved_at)) for key in used):
         return None
-    what = f"its key no longer counted when it was merged at {time_text(merged)}"
+    what = f"its key no longer counted when it was {_how(by_log)} at {time_text(merged)}"
     return NotCounted(
         REVOKED, what, remedy="sign again with a key that counts", where=Location(word.file)
     )

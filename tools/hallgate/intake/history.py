@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 _ENVIRONMENT = {
@@ -31,7 +31,9 @@ class History:
     """Git facts about the files of one folder; paths are relative to it, with slashes.
 
     head is the commit, None where nothing is known; why_unknown then says what
-    to do. dirty holds files that differ from head or are not in it.
+    to do. dirty holds files that differ from head or are not in it. logged says by digest
+    when the repository's log first published a record, and then counts instead of merges;
+    None where there is no log.
     """
 
     head: str | None
@@ -39,14 +41,15 @@ class History:
     dirty: frozenset[str] = frozenset()
     _touched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _merged: Mapping[str, int] = field(default_factory=dict)
+    logged: Mapping[str, int] | None = None
 
     @classmethod
-    def read(cls, folder: Path) -> History:
+    def read(cls, folder: Path, logged: Mapping[str, int] | None = None) -> History:
         """Facts about a folder of a work tree; never raises for want of Git or history."""
         try:
-            return _read(folder)
+            return replace(_read(folder), logged=logged)
         except _Unknown as error:
-            return cls(None, str(error))
+            return cls(None, str(error), logged=logged)
 
     def touchers(self, path: str) -> tuple[str, ...] | None:
         """Addresses of all who touched a file, renames followed; None where Git cannot tell.
@@ -63,6 +66,18 @@ class History:
         Files with changes that are in no commit are left out.
         """
         return None if self.head is None else self._merged
+
+    def published(self, path: str, digest: str) -> int | None:
+        """When a file of this digest was published; None where it was not yet.
+
+        By the log where there is one, else by the merge that brought the file as it is.
+        """
+        return self._merged.get(path) if self.logged is None else self.logged.get(digest)
+
+    @property
+    def tells_times(self) -> bool:
+        """Whether it is known at all when files were published."""
+        return self.logged is not None or self.head is not None
 
 
 class _Unknown(Exception):

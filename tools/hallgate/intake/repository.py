@@ -55,6 +55,16 @@ class Repository:
         return self.trust_elsewhere or self.root / "trust"
 
     @property
+    def log_file(self) -> Path:
+        """What the repository says about its log; where there is none it has no log."""
+        return self.trust / "log.yaml"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Checkpoints of the log, kept in Git."""
+        return self.root / "checkpoints"
+
+    @property
     def frameworks(self) -> Path:
         """The law register."""
         return self.root / "frameworks"

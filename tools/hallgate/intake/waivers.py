@@ -184,13 +184,17 @@ class _Reader:
                 self._not_counted.append(Fault(what, Location(word.file), words))
             elif waiver is not None and an_integer(waiver.timed["expires"]) > self._at:
                 worth.append((identifier.casefold(), word))
-        merged = history.merged()
-        published = merged and {
-            word.file: merged[self._names[word.file]]
-            for _, word in worth
-            if self._names[word.file] in merged
-        }
-        verdicts = prove([word for _, word in worth], self._trust, published=published)
+        published: dict[str, int] | None = {} if history.tells_times else None
+        for _, word in worth if published is not None else ():
+            when = history.published(self._names[word.file], word.file_digest)
+            if when is not None and published is not None:
+                published[word.file] = when
+        verdicts = prove(
+            [word for _, word in worth],
+            self._trust,
+            published=published,
+            by_log=history.logged is not None,
+        )
         for (key, word), verdict in zip(worth, verdicts, strict=True):
             if isinstance(verdict, Approval):
                 self._approvals.setdefault(key, []).append(verdict)

@@ -7,10 +7,11 @@ Written beside the target, flushed to the disk, then renamed. What a kill leaves
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hallgate.model.errors import Location, NotProven, StorageError
@@ -35,6 +36,28 @@ def write_new(path: Path, data: bytes) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def write_batch(files: Iterable[tuple[Path, bytes]], folder: Path) -> None:
+    """Write many files of one file system whole, durable together when this returns.
+
+    Flushing each takes most of the time, so the file system is flushed once. Where a kill or
+    a power cut falls between, some are there and some may be torn: for files whose digest is
+    known, and whose names nothing durable holds yet. Raises StorageError.
+    """
+    for path, data in files:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise _failed(path, error) from error
+    try:
+        _flush_file_system(folder)
+    except OSError as error:
+        raise _failed(folder, error) from error
 
 
 def blob_path(folder: Path, digest: str) -> Path:
@@ -144,6 +167,19 @@ def _flush_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _flush_file_system(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+        if syncfs is None:  # not Linux: without a report of what could not be written
+            os.sync()
+        elif syncfs(handle) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(folder))
     finally:
         os.close(handle)
 

@@ -1,0 +1,141 @@
+"""What a record of the log is worth, judged at the time the log published it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hallgate.intake.approvals import NotCounted, parse_approval, prove
+from hallgate.intake.rfc3339 import seconds
+from hallgate.intake.schema import Schemas
+from hallgate.model.documents import Approval
+from hallgate.model.errors import HallgateError, InvalidDocument, Location, NotProven
+from hallgate.model.trust import Trust
+from hallgate.record.canonical import parse_json
+from hallgate.record.decision_record import read_record, verify_record
+from hallgate.record.dsse import envelope_payload, verify_envelope
+from hallgate.record.faults import REVOKED, SignatureFault
+from hallgate.record.keys import load_public_key
+from hallgate.record.log.audit import Judged
+from hallgate.record.log.entry import Entry, Record
+from hallgate.record.log.findings import BAD_SIGNATURE, MALFORMED, WRONG_ROLE
+from hallgate.record.statement import Statement, parse_statement
+from hallgate.record.tombstone import TOMBSTONE_TYPE, erased_by
+
+_EVIDENCE = "urn:hallgate:evidence:"
+_EVER = 253_402_300_799
+
+
+class RecordJudge:
+    """Judges records by a trust; a `record.log.audit.Judge`."""
+
+    def __init__(self, folder: Path, trust: Trust, schemas: Schemas) -> None:
+        self._folder, self._trust, self._schemas = folder, trust, schemas
+
+    def __call__(self, entry: Entry, data: bytes) -> Judged:
+        """What the record is worth; never raises for its content."""
+        judge = {
+            "decision": self._decision,
+            "approval": self._approval,
+            "evidence": self._signed,
+            "tombstone": self._signed,
+        }[entry.kind]
+        try:
+            return judge(entry, data)
+        except SignatureFault as error:
+            return Judged(None, error.fault, error)
+        except NotCounted as error:
+            return Judged(None, error.fault, error)
+        except InvalidDocument as error:
+            return Judged(None, MALFORMED, error)
+        except HallgateError as error:
+            return Judged(None, BAD_SIGNATURE, error)
+
+    def _decision(self, entry: Entry, data: bytes) -> Judged:
+        path = self._folder / entry.path
+        found = verify_record(path, self._trust, _EVER)  # the audit compares times
+        claims = found.claims.decided_at
+        person = self._trust.identity(found.identity)
+        keys = [] if person is None else person.keys
+        if not any(key.counts_at(entry.at) for key in keys if _is(key.public, found.key_id)):
+            what = f"the key of {found.identity} did not count when it was logged at {entry.at}"
+            return Judged(claims, REVOKED, SignatureFault(REVOKED, what, where=Location(str(path))))
+        return Judged(claims)
+
+    def _approval(self, entry: Entry, data: bytes) -> Judged:
+        file = str(self._folder / entry.path)
+        word = parse_approval(data, file, self._schemas)
+        (verdict,) = prove((word,), self._trust, published={file: entry.at})
+        if not isinstance(verdict, Approval):
+            raise verdict
+        return Judged(word.approved_at)
+
+    def _signed(self, entry: Entry, data: bytes) -> Judged:
+        where = Location(str(self._folder / entry.path))
+        said, identity = signed_statement(data, self._trust, entry.at, where)
+        if entry.kind == "tombstone":
+            return Judged(None, erases=erased_by(said, identity, self._trust, entry.at, where))
+        roles = self._trust.identity(identity)
+        held = roles.roles_at(entry.at) if roles else ()
+        kind = self._schemas.type_of(said.predicate_type)
+        if kind is not None and kind not in self._trust.evidence_types(held):
+            what = f"{identity} held no role that signs {kind} at {entry.at}"
+            error = NotProven(what, remedy="have an identity sign whose role may", where=where)
+            return Judged(None, WRONG_ROLE, error)
+        return Judged(_collected(said))
+
+
+def signed_statement(data: bytes, trust: Trust, at: int, where: Location) -> tuple[Statement, str]:
+    """The statement in a DSSE envelope's bytes and who signed it, judged at `at`."""
+    envelope = parse_json(data, where)
+    if not isinstance(envelope, Mapping):
+        raise InvalidDocument.one("is no envelope", remedy="log signed records", where=where)
+    signed = verify_envelope(envelope, trust, at)
+    return parse_statement(signed.payload, where), signed.identity
+
+
+def record_of(path: Path, data: bytes) -> Record:
+    """A file as a record to be published, its kind read from its content; nothing verified.
+
+    Raises InvalidDocument when it is none that a log takes.
+    """
+    where = Location(str(path))
+    value = parse_json(data, where)
+    if isinstance(value, Mapping) and set(value) == {"decision", "vsa"}:
+        return Record("decision", data, path.name, read_record(path).claims.decided_at)
+    if isinstance(value, Mapping) and set(value) == {"statement", "signature"}:
+        return Record("approval", data, None, _time(value["statement"], "approved_at"))
+    if isinstance(value, Mapping) and "payloadType" in value:
+        said = parse_statement(envelope_payload(value), where)
+        if said.predicate_type == TOMBSTONE_TYPE:
+            return Record("tombstone", data)
+        if said.predicate_type.startswith(_EVIDENCE):
+            return Record("evidence", data, None, _collected(said))
+    raise InvalidDocument.one(
+        "is no signed decision record, evidence or approval",
+        remedy="log what was signed: *.record.json, evidence in DSSE, *.approval.json",
+        where=where,
+    )
+
+
+def _collected(said: Statement) -> int | None:
+    value = said.predicate.get("collected_at")
+    return _seconds(value)
+
+
+def _time(statement: object, name: str) -> int | None:
+    predicate = statement.get("predicate") if isinstance(statement, Mapping) else None
+    return _seconds(predicate.get(name) if isinstance(predicate, Mapping) else None)
+
+
+def _seconds(value: object) -> int | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return seconds(value)
+    except ValueError:
+        return None
+
+
+def _is(public: str, key_id: str) -> bool:
+    return load_public_key(public).key_id == key_id
