@@ -4,8 +4,8 @@
 # description: >-
 #   A misspelt field is undefined, its finding with it, and the policy passes. OPA's
 #   type checker sees that save behind parameters of functions, dynamic keys and
-#   nulls. So every field read from a local name must be one that a schema or an
-#   object in the same file has.
+#   nulls. So every field read from a local name must be one that a schema, an
+#   object in the same file or one of an imported library has.
 package checks.fields
 
 import data.checks.syntax
@@ -20,7 +20,7 @@ findings contains finding if {
 	not field in _fields[ref["in"].file]
 	finding := {
 		"key": sprintf("%s:%s", [ref["in"].id, field]),
-		"message": sprintf("%s.%s: no schema and no object in this file has a field %s", [ref.head, concat(".", ref.path), field]),
+		"message": sprintf("%s.%s: no schema and no object in this file or its libraries has a field %s", [ref.head, concat(".", ref.path), field]),
 		"remedy": "spell it as the schema does; undefined, it would take its finding away silently",
 		"file": ref["in"].file,
 		"row": ref.row,
@@ -41,5 +41,14 @@ _known := {name | some name in input.schemas.fields}
 
 _fields := {file: names |
 	some file, _ in input.modules
-	names := _known | {made.key | some made in _made; made.file == file}
+	near := {file} | _imported(file)
+	names := _known | {made.key | some made in _made; made.file in near}
+}
+
+# Objects of a library are read where it is imported.
+_imported(file) := {other |
+	paths := {concat(".", array.slice(path, 1, count(path))) | some path in syntax.imports[file]}
+	some other, name in syntax.packages
+	name in paths
+	startswith(name, "promotion.lib.")
 }

@@ -5,7 +5,7 @@ import data.checks.syntax_test as sample
 
 _finding(rule, words, field) := {
 	"key": sprintf("promotion.rules.data.sample.%s:%s", [rule, field]),
-	"message": sprintf("%s: no schema and no object in this file has a field %s", [words, field]),
+	"message": sprintf("%s: no schema and no object in this file or its libraries has a field %s", [words, field]),
 	"remedy": "spell it as the schema does; undefined, it would take its finding away silently",
 	"file": sample.file,
 	"row": 0,

@@ -135,6 +135,8 @@ def _dates(control: Control) -> JsonObject:
 
 def _known(schemas: Schemas) -> JsonObject:
     fields = _properties(schemas.input_schema()) | _properties(schemas.schema("waiver"))
+    for kind in schemas.evidence_types:
+        fields |= schemas.reads(kind)
     return {"types": list(schemas.evidence_types), "fields": sorted(fields)}
 
 

@@ -14,7 +14,7 @@ from hallgate.intake.files import read_file
 from hallgate.intake.flat import TimePlan, plan
 from hallgate.intake.house import house_faults
 from hallgate.intake.json_strict import parse_json
-from hallgate.intake.narrow import an_integer, an_object
+from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
 from hallgate.intake.rfc3339 import is_time
 from hallgate.model.errors import Fault, InvalidDocument, Location
 from hallgate.model.values import JsonObject, JsonValue
@@ -97,6 +97,12 @@ class Schemas:
         """After how many days evidence of this type is stale; approvals never are."""
         extra = self._files[f"evidence:{kind}"].get("x-hallgate")
         return _NO_AGE if extra is None else an_integer(an_object(extra)["max_age_days"])
+
+    def reads(self, kind: str) -> frozenset[str]:
+        """Members of a foreign document that policies read in the text this type carries."""
+        extra = self._files[f"evidence:{kind}"].get("x-hallgate")
+        named = an_object(extra).get("reads") if extra is not None else None
+        return frozenset(map(a_text, a_list(named))) if named is not None else frozenset()
 
     def schema(self, name: str) -> JsonObject:
         """The schema of this name; raises KeyError for an unknown one."""

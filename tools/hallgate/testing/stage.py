@@ -112,7 +112,7 @@ def _evidence(
         return change["raw"]
     common = {**scenario.base["common"], **said}
     predicate = {key: copy.deepcopy(common[key]) for key in (*_COMMON, "result")}
-    predicate = apply_change(predicate, change)
+    predicate = _as_carried(apply_change(predicate, change))
     name, digest = _subject(scenario.base, change)
     document = in_toto(name, digest, f"urn:hallgate:evidence:{kind}:v1", predicate)
     signer = change.get("signer", said.get("signer") or cast.trust.roles_that_sign(kind)[0])
@@ -120,6 +120,16 @@ def _evidence(
         return document
     envelope = cast.sign(signer, document)
     return tampered(envelope) if change.get("tampered") else envelope
+
+
+def _as_carried(predicate: dict[str, Any]) -> dict[str, Any]:
+    """Configuration documents, which a scenario spells out, as the JSON text that evidence holds."""
+    result = predicate["result"]
+    documents = result.get("documents") if isinstance(result, dict) else None
+    for one in documents if isinstance(documents, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("content"), dict):
+            one["content"] = json.dumps(one["content"], sort_keys=True)
+    return predicate
 
 
 def _write_approvals(scenario: Scenario, cast: Cast, folder: Path) -> None:

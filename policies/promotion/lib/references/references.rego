@@ -1,0 +1,51 @@
+# METADATA
+# title: Names that cannot change their meaning
+# description: Whether images, models and actions are named by what they hold.
+package promotion.lib.references
+
+# METADATA
+# description: An image with its digest.
+image_pinned(name) if {
+	is_string(name)
+	regex.match(`^[^@\s]+@sha256:[0-9a-f]{64}$`, name)
+}
+
+_members := {"storageUri", "model_uri"}
+
+# METADATA
+# description: Whether text at a path of a manifest is the address of a model.
+of_model(path, text) if {
+	is_string(text)
+	path[count(path) - 1] in _members
+}
+
+of_model(path, text) if {
+	is_string(text)
+	array.slice(path, count(path) - 2, count(path)) in [["model", "uri"], ["storage", "path"]]
+}
+
+# METADATA
+# description: An address that holds a SHA-256 digest or a commit.
+model_pinned(address) if regex.match(`(^|[^0-9a-f])([0-9a-f]{40}|[0-9a-f]{64})([^0-9a-f]|$)`, address)
+
+# METADATA
+# description: Whether what a workflow takes is pinned; what lies in the same repository is.
+taken_pinned("action", name) if {
+	is_string(name)
+	regex.match(`^[^@\s]+@([0-9a-f]{40}|[0-9a-f]{64})$`, name)
+	not startswith(name, "docker://")
+}
+
+taken_pinned("action", name) if {
+	is_string(name)
+	startswith(name, "./")
+	not contains(name, "@")
+}
+
+taken_pinned("action", name) if {
+	is_string(name)
+	startswith(name, "docker://")
+	image_pinned(trim_prefix(name, "docker://"))
+}
+
+taken_pinned("image", name) if image_pinned(name)

@@ -1,0 +1,10 @@
+"""Configuration documents become evidence: carried whole, with their digest, as JSON text.
+
+Only what a rule could not do is done here: lists are taken apart, the format is named, values
+that are secret are taken out, and pipelines become graphs. What is right or wrong is said by the
+policies alone.
+"""
+
+from hallgate.measure.configuration.carry import TYPES, Source, carried, wrap
+
+__all__ = ["TYPES", "Source", "carried", "wrap"]
