@@ -24,9 +24,13 @@ BUILDER = "https://builder.example/hosted"
 DAY = 86_400
 STAGED = {
     "build_provenance": "no build service made this model; the demo signs for one",
+    "ci_workflows": "deploy/workflows is written for this example and was never run",
     "dataset_card": "file, digest and licence are real; lawful basis and retention are made up",
+    "deployment_manifests": "deploy/manifests would serve the model; no cluster runs them",
+    "infrastructure_plan": "deploy/infrastructure is a plan in Terraform's form, made by hand",
     "model_card": "written for this example; its numbers come from the training",
     "oversight_plan": "no such review queue exists",
+    "pipeline_graph": "deploy/pipelines is a release pipeline for Argo that nothing runs",
     "vulnerability_report": "no scanner ran; a report in Trivy's form that finds nothing",
 }
 SOURCES = {

@@ -18,6 +18,13 @@ from story import Story
 from train import MODEL_FILE, Table, fit
 
 CODE = ("train.py", "reports.py")
+DEPLOY = Path(__file__).with_name("deploy")
+CONFIGURATIONS = {
+    "ci_workflows": "workflows",
+    "deployment_manifests": "manifests",
+    "infrastructure_plan": "infrastructure",
+    "pipeline_graph": "pipelines",
+}
 
 
 @dataclass
@@ -115,6 +122,8 @@ class Release:
             "build_provenance", self._sign("provenance", said), "builder",
             "--trust", self.lender.trust, "--builder", papers.BUILDER, "--level", "3",
         )  # fmt: skip
+        for kind, folder in CONFIGURATIONS.items():
+            self._wrapped(kind, DEPLOY / folder, "builder")
         self._stage_papers()
 
     def _stage_papers(self) -> None:

@@ -32,12 +32,17 @@ EXAMPLES = """examples:
   hallgate evidence wrap build_provenance provenance.dsse.json --model credit-risk@sha256:… \\
       --trust trust --builder https://builder.example/hosted --level 3
   hallgate evidence wrap model_card card.yaml --model credit-risk@sha256:… --key steward.pem
+  hallgate evidence wrap deployment_manifests deploy/ --model credit-risk@sha256:… --key ci.pem
+  hallgate evidence wrap pipeline_graph release.yaml --model credit-risk@sha256:… \\
+      --step gate=approve
   hallgate evidence folder papers --model credit-risk@sha256:… --key steward.pem --out evidence
   hallgate evidence sign evidence/plain.json --key steward.pem --out evidence/signed.json
 
 wrap keeps the digest of the report and what it does not say: a scanner's report without
 the list of files it looked at becomes `not_run`. Cards, plans and audits are written by
-people, as YAML or JSON in the shape of their schema. A signed attestation is verified
+people, as YAML or JSON in the shape of their schema. Configuration documents (access_grants,
+ci_workflows, deployment_manifests, infrastructure_plan, pipeline_graph) are carried whole, with
+secret values taken out. A signed attestation is verified
 against trust/ first.
 exit codes: 0 wrapped or signed, 1 nothing was measured, 2 usage, 3 invalid document"""
 
@@ -65,7 +70,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "wrap", help="make evidence of a report, card or plan", epilog=EXAMPLES, formatter_class=raw
     )
     wrap.add_argument("type", metavar="TYPE", help="evidence type, or the tool that wrote the file")
-    wrap.add_argument("file", type=Path, metavar="FILE", help="report, attestation, card or plan")
+    wrap.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="report, attestation, card or plan; of configuration documents any files and folders",
+    )
+    wrap.add_argument(
+        "--step",
+        action="append",
+        default=[],
+        metavar="NAME=STEP",
+        help="what a task of a pipeline is: promote, scan, evaluate, sign, approve or other",
+    )
     wrap.add_argument("--tool", metavar="TOOL", help="which tool wrote it, where several could")
     wrap.add_argument(
         "--scanned",

@@ -28,9 +28,15 @@ _SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def run_one(options: argparse.Namespace) -> int:
-    """Wrap one file."""
+    """Wrap one report, or the configuration documents of any number of files."""
+    from hallgate.measure.configuration import TYPES
     from hallgate.measure.wrap import WRAPPERS, Report, wrap
 
+    if options.type in TYPES:
+        return _carry(options)
+    if len(options.files) > 1:
+        raise UsageError(f"a {options.type} is one file", remedy="name one")
+    options.file = options.files[0]
     tools = {tool: kind for kind, tool, _ in WRAPPERS if tool != "author"}
     kind = tools.get(options.type, options.type)
     tool = options.tool or (options.type if options.type in tools else None)
@@ -55,6 +61,15 @@ def run_one(options: argparse.Namespace) -> int:
         tool=tool,
     )
     return write_statement(options, kind, _noted(predicate, options.note), options.out)
+
+
+def _carry(options: argparse.Namespace) -> int:
+    from hallgate.cli.configurations import said_steps, sources_of
+    from hallgate.measure.configuration import wrap
+
+    sources = sources_of(options.files)
+    predicate = wrap(options.type, sources, measuring_now(options), said_steps(options.step))
+    return write_statement(options, options.type, _noted(predicate, options.note), options.out)
 
 
 def run_folder(options: argparse.Namespace) -> int:

@@ -21,6 +21,14 @@ class Producer:
     commands: tuple[str, ...]
 
 
+_CARRIED = (
+    "access_grants",
+    "ci_workflows",
+    "deployment_manifests",
+    "infrastructure_plan",
+    "pipeline_graph",
+)
+
 _WRAPPED = (
     "build_provenance",
     "change_plan",
@@ -48,7 +56,7 @@ PRODUCERS: tuple[Producer, ...] = (
     ),
     Producer("fairness_report", ("hallgate measure fairness",)),
     Producer("pii_scan", ("hallgate measure pii",)),
-    *(Producer(kind, (f"hallgate evidence wrap {kind}",)) for kind in _WRAPPED),
+    *(Producer(kind, (f"hallgate evidence wrap {kind}",)) for kind in (*_CARRIED, *_WRAPPED)),
 )
 
 # Faults that a signature by the right identity mends; the rest need new evidence.

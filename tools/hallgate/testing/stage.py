@@ -123,7 +123,7 @@ def _evidence(
 
 
 def _as_carried(predicate: dict[str, Any]) -> dict[str, Any]:
-    """Configuration documents, which a scenario spells out, as the JSON text that evidence holds."""
+    """Configuration documents, spelt out in a scenario, as the JSON text that evidence holds."""
     result = predicate["result"]
     documents = result.get("documents") if isinstance(result, dict) else None
     for one in documents if isinstance(documents, list) else ():

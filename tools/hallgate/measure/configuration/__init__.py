@@ -6,5 +6,7 @@ policies alone.
 """
 
 from hallgate.measure.configuration.carry import TYPES, Source, carried, wrap
+from hallgate.measure.configuration.formats import format_of
+from hallgate.measure.configuration.pipelines.task import STEPS
 
-__all__ = ["TYPES", "Source", "carried", "wrap"]
+__all__ = ["STEPS", "TYPES", "Source", "carried", "format_of", "wrap"]
