@@ -7,6 +7,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# Two processes: one for what shares the decided scenarios, one for the rest. SPREAD= for one.
+SPREAD ?= -n 2 --dist loadgroup
 LOCK_ARGS ?=
 RANGE ?= main..HEAD
 REVIEW_ARGS ?=
@@ -35,7 +37,7 @@ demo: $(DEMO_OPA) $(DEMO_ENV) ## decide the promotion of a real model, from noth
 	@$(BIN)/python examples/credit-risk/run.py
 
 test: tools dev ## run every test that needs no server
-	@$(BIN)/python -m pytest -m "not services and not proof" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not services and not proof" $(SPREAD) $(PYTEST_ARGS)
 
 test-services: tools dev ## run the tests that bring their own servers
 	@$(call pytest_if_any,services,tests/services,no services to test yet)

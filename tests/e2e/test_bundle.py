@@ -19,7 +19,7 @@ from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.tracks import read_track
 from hallgate.publish.bundle.archive import unpack
 from hallgate.publish.bundle.build import Origin, build_published
-from hallgate.testing.runner import Prepared, run_all
+from hallgate.testing.runner import Prepared, run_served
 
 pytestmark = pytest.mark.e2e
 
@@ -384,7 +384,7 @@ def test_published_bundles_decide_every_scenario_like_the_tree(harness, tmp_path
         )
         policies = PolicySet(catalog, published, harness.policies.rule_digests)
         taken = {one.id for one in catalog}
-        for path, decision in run_all(prepared, harness.engine, policies).items():
+        for path, decision in run_served(prepared, harness.engine, policies).items():
             tree = harness.decisions[path]
             wanted = {one["id"]: one for one in tree.body["verdicts"] if one["id"] in taken}
             found = {one["id"]: one for one in decision.body["verdicts"]}

@@ -9,7 +9,8 @@ import copy
 import pytest
 
 from hallgate.decide.compose import waiver_bundle
-from hallgate.decide.judge import judge_many
+from hallgate.decide.judge import judge_many, judge_served
+from hallgate.engine.served import served
 from hallgate.model.decision import Decision
 from hallgate.model.values import Outcome
 
@@ -176,7 +177,9 @@ def test_no_base_is_allowed_without_any_single_field_of_its_evidence(harness):
                     left = [pruned(first, path), *others]
                     documents[kind, path] = without(prepared.document, kind, left)
     assert len(documents) > 400
-    answers = judge(harness, list(documents.values()))
+    rules = harness.policies.rules
+    with served(harness.engine, [rules.bundle]) as server:
+        answers = judge_served(server, rules, list(documents.values()), replay=True)
     for case, decision in zip(documents, answers, strict=True):
         assert isinstance(decision, Decision), (case, decision)
         assert not decision.allowed, case

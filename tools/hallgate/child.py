@@ -1,4 +1,4 @@
-"""Runs one child process that is never left behind: opa, ssh-keygen, git."""
+"""Runs child processes that are never left behind: opa, ssh-keygen, git."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import resource
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +83,34 @@ def run(
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     log.debug("%s: %.3f s, at most %d KiB", Path(command[0]).name, seconds, peak)
     return Finished(child.returncode, stdout, stderr, seconds, peak)
+
+
+# Ends the server when its standard input closes, which also a killed parent brings about.
+_WATCH = '"$@" </dev/null & server=$!; read -r _; kill -KILL "$server"'
+
+
+@contextlib.contextmanager
+def serving(
+    command: Sequence[str], *, log: Path, environment: Mapping[str, str], remedies: Remedies
+) -> Iterator[Callable[[], bool]]:
+    """Run a server for the time of a `with`; yields a question: is it still running?
+
+    Its output goes to the log. It ends with the block, and also when this process is killed.
+    Raises EngineMissing where it cannot be started.
+    """
+    if not os.access(command[0], os.X_OK):
+        raise EngineMissing(f"{command[0]} cannot be started", remedy=remedies.missing)
+    with log.open("wb") as out:
+        watch = subprocess.Popen(
+            ["/bin/sh", "-c", f"{_WATCH}; wait", "sh", *command],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            start_new_session=True,
+        )
+    with _ended(watch):
+        yield lambda: watch.poll() is None
 
 
 def inherited(*names: str) -> dict[str, str]:

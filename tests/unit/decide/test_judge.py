@@ -4,8 +4,9 @@ import copy
 
 import pytest
 
-from hallgate.decide.judge import judge, judge_many, read_decision, rules_of
+from hallgate.decide.judge import judge, judge_many, judge_served, read_decision, rules_of
 from hallgate.engine.opa import Opa
+from hallgate.engine.served import served
 from hallgate.model.errors import EngineAborted, EngineError, EngineTimeout, InvalidDocument
 from hallgate.model.values import Outcome, Tier
 
@@ -61,6 +62,20 @@ def test_one_bad_request_does_not_spoil_a_batch(make_policies, engine, document)
     answers = judge_many(engine, policies.rules, None, [document, bad, document], replay=False)
     assert [answer.allowed for answer in answers] == [True, False, True]
     assert outcomes(answers[1])["MAD-001"] is Outcome.ERROR
+
+
+def test_a_server_answers_as_eval_does_and_an_error_is_no_allow(make_policies, engine, document):
+    policies = make_policies({"divides": DIVIDES, "other": PASSES})
+    bad, named = copy.deepcopy(document), copy.deepcopy(document)
+    bad["request"]["sector"] = "finance"
+    named["request"]["model"]["name"] = "bad"
+    documents = [document, bad, named]
+    with served(engine, [policies.rules.bundle]) as server:
+        answers = judge_served(server, policies.rules, documents, replay=False)
+    by_eval = judge_many(engine, policies.rules, None, [document, named], replay=False)
+    assert [one.allowed for one in by_eval] == [True, False]
+    assert [outcomes(answers[0]), outcomes(answers[2])] == [outcomes(one) for one in by_eval]
+    assert isinstance(answers[1], EngineAborted)
 
 
 def test_a_pending_policy_does_not_run(make_policies, engine, document):

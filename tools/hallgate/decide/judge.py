@@ -7,13 +7,16 @@ which main reports as error. Whatever is left is an EngineError, never an allow.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import cast
 
 from hallgate.decide.compose import quarantine
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
+from hallgate.engine.served import ServedOpa
 from hallgate.model.decision import Decision, Finding, Verdict, WaiverMark
 from hallgate.model.errors import EngineAborted, EngineError
 from hallgate.model.values import JsonObject, JsonValue, Outcome, Severity, Tier
@@ -76,6 +79,25 @@ def judge_many(
         return tuple(_decision(answers.get(i), rules) for i in range(len(documents)))
     except EngineError:
         return tuple(_alone(engine, rules, waivers, one, replay) for one in documents)
+
+
+def judge_served(
+    server: ServedOpa, rules: Rules, documents: Sequence[JsonObject], *, replay: bool
+) -> tuple[Decision | EngineError, ...]:
+    """As judge_many(), by a running server that holds the bundles; several at a time.
+
+    For long loops. A policy that makes the engine stop is not quarantined: its request errs.
+    """
+    path = f"promotion/{'replay' if replay else 'main'}/decision"
+
+    def ask(document: JsonObject) -> Decision | EngineError:
+        try:
+            return _decision(server.value(path, document), rules)
+        except EngineError as error:
+            return error
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return tuple(pool.map(ask, documents))
 
 
 def _alone(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hallgate import child
@@ -28,6 +29,13 @@ def run(
         remedies=_REMEDIES,
         cwd=cwd,
     )
+
+
+@contextlib.contextmanager
+def serving(command: Sequence[str], log: Path) -> Iterator[Callable[[], bool]]:
+    """Run the engine as a server, see hallgate.child.serving()."""
+    with child.serving(command, log=log, environment=environment(), remedies=_REMEDIES) as running:
+        yield running
 
 
 def environment() -> dict[str, str]:

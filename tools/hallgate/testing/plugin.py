@@ -9,6 +9,9 @@ In a policy repository (a root with policies/promotion) these are items:
 
 `pytest -k FAIR-001` selects what concerns one policy, `-k healthcare` a sector.
 Python tests share the same keys, policies and decisions by the fixture `harness`.
+
+With pytest-xdist (`-n 2 --dist loadgroup`) all that share them stay in one process, and
+so do the tests of one file.
 """
 
 from __future__ import annotations
@@ -59,14 +62,31 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep together what shares expensive things, where pytest-xdist spreads the tests."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    for item in items:
+        shared = isinstance(item, HarnessItem) or "harness" in getattr(item, "fixturenames", ())
+        group = "harness" if shared else item.nodeid.partition("::")[0]
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 def _session(config: pytest.Config) -> Session:
     """What all items of one run share; made when the first item runs."""
     if _SESSION not in config.stash:
         from hallgate.testing.session import Session
 
         config.stash[_SESSION] = Session.open(config.rootpath)
-        config.add_cleanup(config.stash[_SESSION].close)
     return config.stash[_SESSION]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Drop keys and files; at this moment, because a process of pytest-xdist has no later one."""
+    if _SESSION in session.config.stash:
+        session.config.stash[_SESSION].close()
 
 
 class HarnessItem(pytest.Item):

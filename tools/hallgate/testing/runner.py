@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from hallgate.decide.compose import at, compose_input, quarantine, waiver_bundle
-from hallgate.decide.judge import judge_many
+from hallgate.decide.judge import judge_many, judge_served
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
+from hallgate.engine.served import served
 from hallgate.intake.schema import Schemas
 from hallgate.model.decision import Decision
 from hallgate.model.documents import Waiver
@@ -24,6 +25,9 @@ from hallgate.record.canonical import sha256_digest
 from hallgate.testing.cast import Cast
 from hallgate.testing.scenario import Expected, Scenario
 from hallgate.testing.stage import stage
+
+# From so many on a server's start pays.
+_MANY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,25 @@ def run_all(
         files = [one.scenario.file for one in group.members]
         answers.update(zip(files, decided, strict=True))
     return answers
+
+
+def run_served(
+    prepared: Sequence[Prepared], engine: Opa, policies: PolicySet
+) -> dict[Path, Decision | EngineError]:
+    """As run_all(), by an opa server wherever many scenarios share their waivers."""
+    answers: dict[Path, Decision | EngineError] = {}
+    few: list[Prepared] = []
+    for group in grouped(prepared):
+        if len(group.members) < _MANY:
+            few += group.members
+            continue
+        bundles = [policies.rules.bundle, *([group.waivers] if group.waivers else [])]
+        documents = [one.document for one in group.members]
+        with served(engine, bundles) as server:
+            decided = judge_served(server, policies.rules, documents, replay=True)
+        files = [one.scenario.file for one in group.members]
+        answers.update(zip(files, decided, strict=True))
+    return {**answers, **run_all(few, engine, policies)}
 
 
 def observed(decision: Decision) -> Expected:
