@@ -32,6 +32,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("review", "review", "say what a change of this repository would let through"),
     ("bundle", "bundle", "build, sign and verify the policy bundles that tracks consume"),
     ("release", "release", "check, publish and verify a release of all bundles"),
+    ("guard", "guard", "run policies on manifests, plans, workflows and pipelines: a look"),
     ("check", "check", "validate every document of the repository"),
     ("waiver", "waiver", "propose, sign, list and end exceptions"),
     ("board", "board", "write the review board's packet; sign what it decided"),

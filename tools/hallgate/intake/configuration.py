@@ -9,7 +9,7 @@ Refused: duplicate keys, no document at all, more than the limits below.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +35,8 @@ _WORDS: Mapping[str, JsonValue] = {
     **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
 }
 Pointer = tuple[str | int, ...]
+Dockerfiles = Callable[[Path], JsonValue]
+"""The instructions of a Dockerfile, as a list of {Cmd, Value, …}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +60,38 @@ class Configuration:
         return None
 
 
-def read_configurations(paths: tuple[Path, ...]) -> tuple[Configuration, ...]:
+def read_configurations(
+    paths: tuple[Path, ...], dockerfiles: Dockerfiles
+) -> tuple[Configuration, ...]:
     """Every configuration file at or below these paths, in order of path, each once.
+
+    dockerfiles reads the one format that needs a parser of its own.
 
     Raises InvalidDocument for what cannot be read, and where there is nothing to read.
     """
     found: dict[str, Configuration] = {}
     for path in paths:
         for one in _walk(path):
-            found.setdefault(one.as_posix(), read_configuration(one))
+            found.setdefault(one.as_posix(), read_configuration(one, dockerfiles))
     if not found:
         raise InvalidDocument.one(
             "there is no configuration file here",
             where=Location(", ".join(map(str, paths))),
-            remedy=f"name files that end in {', '.join(SUFFIXES)}",
+            remedy=f"name files that end in {', '.join(SUFFIXES)}, or a Dockerfile",
         )
     return tuple(found[name] for name in sorted(found))
 
 
-def read_configuration(path: Path) -> Configuration:
-    """Read one file by its suffix. Raises InvalidDocument with place and remedy."""
+def read_configuration(path: Path, dockerfiles: Dockerfiles) -> Configuration:
+    """Read one file by its name. Raises InvalidDocument with place and remedy."""
     name = path.as_posix()
     data = read_file(path, LIMIT)
     text = _text(data, name)
     digest = "sha256:" + sha256(data).hexdigest()
+    if is_dockerfile(path):
+        instructions = dockerfiles(path)
+        lines = _instruction_lines(text, instructions)
+        return Configuration(name, digest, ({"instructions": instructions},), lines)
     if path.suffix == ".json":
         document = parse_json(text.encode(), name, limit=4 * LIMIT, depth=DEPTH, floats=True)
         places = document.places().values
@@ -89,6 +99,25 @@ def read_configuration(path: Path) -> Configuration:
         return Configuration(name, digest, (document.value,), lines)
     reader = _Reader(name)
     return Configuration(name, digest, reader.read(text), reader.lines)
+
+
+def is_dockerfile(path: Path) -> bool:
+    """Whether a file is a Dockerfile by its name."""
+    return path.name.partition(".")[0] == "Dockerfile" or path.suffix == ".dockerfile"
+
+
+def _instruction_lines(text: str, instructions: JsonValue) -> Mapping[Pointer, int]:
+    """The line of each instruction: the next one that starts with its word."""
+    rows = list(enumerate(text.splitlines(), start=1))
+    found: dict[Pointer, int] = {(0,): 1}
+    for number, one in enumerate(instructions if isinstance(instructions, list) else ()):
+        word = str(one.get("Cmd", "")) if isinstance(one, Mapping) else ""
+        while rows:
+            line, row = rows.pop(0)
+            if row.strip().lower().startswith(f"{word} "):
+                found[(0, "instructions", number)] = line
+                break
+    return found
 
 
 def _walk(path: Path) -> Iterator[Path]:
@@ -99,7 +128,11 @@ def _walk(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    found = (one for one in sorted(path.rglob("*")) if one.suffix in SUFFIXES and one.is_file())
+    found = (
+        one
+        for one in sorted(path.rglob("*"))
+        if (one.suffix in SUFFIXES or is_dockerfile(one)) and one.is_file()
+    )
     for number, one in enumerate(found):
         if number >= _FILES:
             raise InvalidDocument.one(

@@ -75,7 +75,7 @@ _identity(source) if {
 
 # Groups of which every kind is looked at here, or opens nothing.
 _groups := {
-	"", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "storage.k8s.io", "scheduling.k8s.io", "serving.kserve.io",
+	"", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "storage.k8s.io", "scheduling.k8s.io", "serving.kserve.io", "serving.kubeflow.org",
 	"serving.knative.dev", "gateway.networking.k8s.io", "security.istio.io", "networking.istio.io", "gateway.envoyproxy.io",
 	"cert-manager.io", "external-secrets.io", "secrets-store.csi.x-k8s.io", "monitoring.coreos.com", "route.openshift.io",
 }

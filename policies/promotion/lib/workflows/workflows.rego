@@ -50,6 +50,11 @@ _script(kind, path) if {
 	array.slice(path, count(path) - 2, count(path)) == ["with", "script"]
 }
 
+_script("dockerfile", path) if {
+	count(path) == 4
+	path[2] == "Value"
+}
+
 _script("gitlab_ci", path) if {
 	some word in path
 	word in {"script", "before_script", "after_script"}
@@ -57,11 +62,26 @@ _script("gitlab_ci", path) if {
 
 # METADATA
 # description: What a workflow takes from elsewhere, be it actions, reusable workflows, images.
-taken(documents) := [{"document": part.document, "path": path, "kind": kind, "name": name} |
-	some part in parts(documents)
-	some [step, kind, name] in _taken(part.spec)
-	path := array.concat(part.path, step)
-]
+taken(documents) := array.concat(
+	[{"document": part.document, "path": path, "kind": kind, "name": name} |
+		some part in parts(documents)
+		some [step, kind, name] in _taken(part.spec)
+		path := array.concat(part.path, step)
+	],
+	[{"document": document, "path": ["instructions", number], "kind": "image", "name": name} |
+		some document in documents
+		some number, one in document.content.instructions
+		one.Cmd == "from"
+		name := one.Value[0]
+		not name in _stages(document)
+	],
+)
+
+# Earlier parts of a Dockerfile, by the name that FROM gave them, and the empty image.
+_stages(document) := {"scratch"} | {one.Value[2] |
+	some one in document.content.instructions
+	one.Cmd == "from"
+}
 
 _taken(spec) := ((({[["uses"], "action", uses] | uses := spec.uses} | {[[word], "image", spec[word]] |
 	some word in ["container", "image"]
@@ -88,6 +108,7 @@ else := "?"
 opaque(documents) := {[document, [], "has no job that can be seen"] |
 	some document in documents
 	count(parts([document])) == 0
+	not _instructs(document)
 }
 
 _mask := `\|\|\s*(?:/bin/)?(?:true|:|exit\s+0|echo)\b|\|\|\s*:|;\s*true\s*(?:$|\n)|set\s+\+[a-z]*e[a-z]*\b|set\s+\+o\s+errexit`
@@ -107,7 +128,7 @@ injections(text) := {expression |
 # What an event carries was written by whoever caused it, save numbers, digests and dates.
 _context := `github\s*(?:\.\s*event|\[\s*'event'\s*\]|\.\s*head_ref|\[\s*'head_ref'\s*\])[A-Za-z0-9_.*'\[\]-]*`
 
-_harmless := `^github\.event\.(?:[a-z_.]+\.)?(?:number|id|node_id|sha|before|after|action|merged|draft|created_at|updated_at|run_number|run_id|conclusion|commits_url|size)$`
+_harmless := `^github\.event\.(?:pull_request\.base\.ref|(?:[a-z_.]+\.)?(?:number|id|node_id|sha|before|after|action|merged|draft|created_at|updated_at|run_number|run_id|conclusion|commits_url|size))$`
 
 # METADATA
 # description: Names of the events that start a GitHub workflow.
@@ -134,4 +155,9 @@ reads_only(permissions) if {
 	is_object(permissions)
 	levels := {level | some level in permissions}
 	count(levels - {"read", "none"}) == 0
+}
+
+_instructs(document) if {
+	is_array(document.content.instructions)
+	count(document.content.instructions) > 0
 }

@@ -14,7 +14,8 @@ _frameworks := {
 	"paddle", "huggingface", "mlflow", "art", "alibi",
 }
 
-_kserve := "serving.kserve.io/InferenceService"
+# Its old group too, under which many manifests still stand.
+_kserve := {"serving.kserve.io/InferenceService", "serving.kubeflow.org/InferenceService"}
 
 # Kinds that run nothing themselves.
 _inert := {
@@ -48,7 +49,7 @@ _held(document, path, pod) := {[[list, number], spec] |
 	is_array(pod[list])
 	some number, spec in pod[list]
 } | {[[name], spec] |
-	document.kind == _kserve
+	document.kind in _kserve
 	count(path) == 2
 	path[0] == "spec"
 	path[1] in _components
@@ -103,7 +104,7 @@ running(documents) := [document |
 # description: Models that KServe serves, each with its path and spec.
 served(documents) := [document |
 	some document in documents
-	document.kind in {_kserve, "serving.kserve.io/LLMInferenceService"}
+	document.kind in (_kserve | {"serving.kserve.io/LLMInferenceService"})
 ]
 
 # METADATA
@@ -122,10 +123,8 @@ holds("writable", one) if one.spec.securityContext.readOnlyRootFilesystem == tru
 holds("escalation", one) if one.spec.securityContext.allowPrivilegeEscalation == false
 
 holds("privileged", one) if {
-	context := one.spec.securityContext
-	is_object(context)
-	set := {value | value := context.privileged}
-	set - {false} == set()
+	said := {value | value := one.spec.securityContext.privileged}
+	said - {false} == set()
 }
 
 holds("capabilities", one) if {

@@ -5,8 +5,8 @@ that are secret are taken out, and pipelines become graphs. What is right or wro
 policies alone.
 """
 
-from hallgate.measure.configuration.carry import TYPES, Source, carried, wrap
+from hallgate.measure.configuration.carry import TYPES, Source, carried, types_of, wrap
 from hallgate.measure.configuration.formats import format_of
 from hallgate.measure.configuration.pipelines.task import STEPS
 
-__all__ = ["STEPS", "TYPES", "Source", "carried", "format_of", "wrap"]
+__all__ = ["STEPS", "TYPES", "Source", "carried", "format_of", "types_of", "wrap"]

@@ -54,13 +54,20 @@ def wrap(
 def carried(
     kind: str, sources: Sequence[Source], steps: Mapping[str, str] | None = None
 ) -> JsonObject:
-    """The result of evidence of this type: documents, and for pipelines their graphs."""
-    taken = [
-        _taken(kind, source, place, value)
+    """The result of evidence of this type: documents, and for pipelines their graphs.
+
+    Documents of another type are left to that; one of no type is an error.
+    """
+    found = [
+        _taken(source, place, value)
         for source in sources
         for number, document in enumerate(source.documents)
         for place, value in _parts(document, str(number))
     ]
+    taken = [one for one in found if one.format.type == kind]
+    if not taken:
+        held = ", ".join(sorted({one.format.name for one in found}))
+        raise _wrong(sources[0], f"holds no part of {kind}, but {held}", "name other files")
     if len(taken) > _MOST:
         raise _wrong(taken[0].source, f"{len(taken)} documents are too many", f"at most {_MOST}")
     documents: list[JsonValue] = [_document(one) for one in taken]
@@ -75,11 +82,20 @@ def carried(
     return {"documents": documents, "graphs": graphs}
 
 
+def types_of(source: Source) -> frozenset[str]:
+    """The evidence types that the documents of a file belong to. Raises InvalidDocument."""
+    return frozenset(
+        _taken(source, place, value).format.type
+        for number, document in enumerate(source.documents)
+        for place, value in _parts(document, str(number))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     source: Source
     place: str
-    format: str
+    format: formats.Format
     value: Mapping[str, JsonValue]
 
 
@@ -94,15 +110,14 @@ def _parts(document: JsonValue, place: str) -> Iterator[tuple[str, JsonValue]]:
         yield place, document
 
 
-def _taken(kind: str, source: Source, place: str, value: JsonValue) -> _Taken:
+def _taken(source: Source, place: str, value: JsonValue) -> _Taken:
     if not isinstance(value, Mapping) or not value:
         raise _wrong(source, "holds a document that is no object", "name configuration files alone")
     found = formats.format_of(value)
-    if found is None or found.type != kind:
-        said = f"holds {found.name}" if found else "holds a document of a kind that is not known"
-        words = f"which {found.type} carries" if found else "see `hallgate guard --help` for kinds"
-        raise _wrong(source, f"{said}, no part of {kind}", words)
-    return _Taken(source, place, found.name, value)
+    if found is None:
+        words = "leave it out; `hallgate guard --help` says which kinds are known"
+        raise _wrong(source, f"holds document {place} of a kind that is not known", words)
+    return _Taken(source, place, found, value)
 
 
 def _document(one: _Taken) -> JsonObject:
@@ -114,7 +129,7 @@ def _document(one: _Taken) -> JsonObject:
     return {
         "path": one.source.path,
         "place": one.place,
-        "format": one.format,
+        "format": one.format.name,
         "digest": one.source.digest,
         "content": content,
     }

@@ -35,6 +35,8 @@ def format_of(value: Mapping[str, JsonValue]) -> Format | None:
         return Format("pipeline_graph", "kubeflow")
     if isinstance(value.get("dag"), Mapping) or {"dag_id", "tasks"} <= value.keys():
         return Format("pipeline_graph", "airflow")
+    if value.keys() == {"instructions"}:
+        return Format("ci_workflows", "dockerfile")
     if "Statement" in value:
         return Format("access_grants", "aws_policy")
     if "UserDetailList" in value or "RoleDetailList" in value:

@@ -15,7 +15,7 @@ from hallgate.publish.report.view import DecisionView, Entry, Line, counts, entr
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-_LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
+LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _SILENT = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
@@ -31,7 +31,9 @@ def sarif_report(view: DecisionView) -> str:
     ]
     errors = any(entry.outcome is Outcome.ERROR for entry in entries(view))
     run: dict[str, JsonValue] = {
-        "tool": {"driver": {"name": "hallgate", "rules": [_rule(policy) for policy in catalog]}},
+        "tool": {
+            "driver": {"name": "hallgate", "rules": [sarif_rule(policy) for policy in catalog]}
+        },
         "invocations": [
             {"executionSuccessful": not errors, "endTimeUtc": iso(view.decision.decided_at)}
         ],
@@ -48,14 +50,15 @@ def sarif_report(view: DecisionView) -> str:
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
-def _rule(policy: Policy) -> JsonObject:
+def sarif_rule(policy: Policy) -> JsonObject:
+    """A policy as a reporting descriptor."""
     return {
         "id": policy.id,
         "name": "".join(word.capitalize() for word in policy.name.split("_")),
         "shortDescription": {"text": _prose(policy.title)},
         "fullDescription": {"text": _prose(policy.description)},
         "help": {"text": _prose(policy.remediation)},
-        "defaultConfiguration": {"level": _LEVELS[policy.severity]},
+        "defaultConfiguration": {"level": LEVELS[policy.severity]},
         "properties": {
             "controls": list(policy.controls),
             "family": policy.family,
@@ -80,16 +83,16 @@ def _result(view: DecisionView, entry: Entry, line: Line, places: dict[str, int]
         "ruleId": entry.verdict.id,
         "kind": "fail",
         "level": "note" if entry.outcome is Outcome.PENDING else "error",
-        "message": {"text": _text(". ".join(part for part in told if part))},
+        "message": {"text": sarif_text(". ".join(part for part in told if part))},
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": _uri(view.request.file)},
+                    "artifactLocation": {"uri": sarif_uri(view.request.file)},
                     "region": {"startLine": 1},
                 }
             }
         ],
-        "partialFingerprints": {"hallgateFinding/v1": _fingerprint(entry.verdict.id, line.key)},
+        "partialFingerprints": {"hallgateFinding/v1": fingerprint(entry.verdict.id, line.key)},
         "properties": {"outcome": entry.outcome.value, "key": line.key},
     }
     if entry.verdict.id in places:
@@ -104,21 +107,23 @@ def _result(view: DecisionView, entry: Entry, line: Line, places: dict[str, int]
     return result
 
 
-def _text(text: str) -> str:
+def sarif_text(text: str) -> str:
     """Plain text that no viewer takes for a placeholder or an embedded link (3.11.5, 3.11.6)."""
     return visible(text).replace("{", "{{").replace("}", "}}").replace("](", "] (")
 
 
 def _prose(text: str) -> str:
-    return _text(" ".join(text.split()))
+    return sarif_text(" ".join(text.split()))
 
 
-def _uri(file: str) -> str:
+def sarif_uri(file: str) -> str:
+    """A file as a URI reference."""
     # A file name need not be text: its bytes are what the URI holds.
     path = quote(PurePosixPath(file).as_posix(), errors="surrogatepass")
     return f"file://{path}" if path.startswith("/") else path
 
 
-def _fingerprint(policy: str, key: str) -> str:
+def fingerprint(policy: str, key: str) -> str:
+    """What stays the same of a finding when lines move."""
     # A lone surrogate cannot be encoded, and a key is foreign text.
     return hashlib.sha256(f"{policy}\0{key}".encode(errors="surrogatepass")).hexdigest()

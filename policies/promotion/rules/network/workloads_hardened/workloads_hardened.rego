@@ -53,7 +53,7 @@ _words := {
 	"root": "may run as root",
 	"writable": "has a writable root file system",
 	"escalation": "may gain privileges",
-	"privileged": "is privileged, or does not say plainly",
+	"privileged": "is privileged",
 	"capabilities": "does not drop all capabilities, or adds some",
 	"seccomp": "has no seccomp profile",
 	"limits": "has no limits of CPU and memory",

@@ -38,13 +38,13 @@ _words := {
 	"root": "may run as root",
 	"writable": "has a writable root file system",
 	"escalation": "may gain privileges",
-	"privileged": "is privileged, or does not say plainly",
+	"privileged": "is privileged",
 	"capabilities": "does not drop all capabilities, or adds some",
 	"seccomp": "has no seccomp profile",
 	"limits": "has no limits of CPU and memory",
 }
 
-_all(pointer) := {_finding(pointer, what, words) | some what, words in _words}
+_all(pointer) := {_finding(pointer, what, words) | some what, words in _words; what != "privileged"}
 
 _one(what) := {_finding(_at, what, _words[what])}
 

@@ -88,7 +88,7 @@ test_deny_injection if {
 
 test_allow_text_in_the_environment_and_numbers if {
 	_job({"steps": [{"run": "echo \"$TITLE\"", "env": {"TITLE": "${{ github.event.issue.title }}"}}]}) == set()
-	_job({"steps": [{"run": "echo ${{ github.event.pull_request.number }} ${{ github.event.pull_request.head.sha }} ${{ github.sha }}"}]}) == set()
+	_job({"steps": [{"run": "echo ${{ github.event.pull_request.number }} ${{ github.event.pull_request.head.sha }} ${{ github.sha }} ${{ github.event.pull_request.base.ref }}"}]}) == set()
 }
 
 test_deny_without_jobs if {
