@@ -35,7 +35,9 @@ def measure_decision(world: World) -> list[Row]:
     samples = alternate({str(n): partial(_decide, world, staged, some) for n, some in held.items()})
     document = world.put("waived.json", json.dumps(world.document(staged)).encode())
     published = {
-        str(n): world.bundles(f"w{n}", world.policies.bundle, waiver_bundle(some, world.base.now))
+        str(n): world.bundles(
+            f"w{n}", world.policies.bundle, waiver_bundle(some, world.base.now, overrides=())
+        )
         for n, some in held.items()
     }
     for bundles in published.values():

@@ -77,7 +77,7 @@ class World:
     @cached_property
     def no_waivers(self) -> Bundle:
         """The waiver bundle of a repository without waivers."""
-        return waiver_bundle((), self.base.now)
+        return waiver_bundle((), self.base.now, overrides=())
 
     def variant(self, number: int) -> Scenario:
         """The base about a model of its own digest."""
@@ -95,7 +95,7 @@ class World:
 
     def materials(self, staged: Staged) -> Materials:
         """What decide_promotion asks for, without waivers."""
-        return Materials(staged.request, staged.evidence, staged.trust, (), self.policies)
+        return Materials(staged.request, staged.evidence, staged.trust, (), (), self.policies)
 
     def put(self, name: str, data: bytes) -> Path:
         """A file in the folder."""

@@ -110,12 +110,24 @@ def test_a_base_is_allowed_with_an_empty_waiver_bundle(harness, sector):
     (answer,) = judge_many(
         harness.engine,
         harness.policies.rules,
-        waiver_bundle((), prepared.scenario.now),
+        waiver_bundle((), prepared.scenario.now, overrides=()),
         [prepared.document],
         replay=True,
     )
     assert isinstance(answer, Decision), answer
     assert answer.allowed
+
+
+@pytest.mark.parametrize("sector", SECTORS)
+def test_no_base_is_allowed_without_a_waiver_bundle(harness, sector):
+    """It also says which emergencies still owe their review; untold is not none."""
+    prepared, _ = base_of(harness, sector)
+    (answer,) = judge_many(
+        harness.engine, harness.policies.rules, None, [prepared.document], replay=True
+    )
+    assert isinstance(answer, Decision), answer
+    assert not answer.allowed
+    assert blocking(answer) == {"APR-007"}
 
 
 # --- taking evidence away ----------------------------------------------------------------
@@ -135,7 +147,8 @@ def required(harness, sector):
 
 
 def judge(harness, documents):
-    return judge_many(harness.engine, harness.policies.rules, None, documents, replay=True)
+    none = waiver_bundle((), 0, overrides=())
+    return judge_many(harness.engine, harness.policies.rules, none, documents, replay=True)
 
 
 def without(document, kind, left):

@@ -10,6 +10,7 @@ package promotion.main
 import data.promotion.generated.catalog
 import data.promotion.generated.schemas
 import data.promotion.lib.evidence
+import data.promotion.lib.overrides
 import data.promotion.lib.tiers
 import data.promotion.lib.waivers
 
@@ -18,7 +19,7 @@ _cap := 50
 _kinds := {"fail": "deny", "insufficient": "insufficient"}
 
 # Named positively: any other outcome, and none at all, blocks.
-_permitting := {"pending", "not_applicable", "waived", "pass"}
+_permitting := {"pending", "not_applicable", "overridden", "waived", "pass"}
 
 default allowed := false
 
@@ -90,6 +91,7 @@ _verdict(id, policy) := {
 	"reasons": sort(judged.reasons),
 	"findings": array.slice(findings, 0, _cap),
 	"findings_total": count(findings),
+	"override": judged.override,
 } if {
 	judged := _judge(id, policy)
 	findings := sort([_ordered(finding) | some finding in judged.findings])
@@ -107,7 +109,7 @@ default _is_covered(_) := false
 
 _is_covered(finding) if is_object(finding.waiver)
 
-_outcome(outcome, reasons) := {"outcome": outcome, "reasons": reasons, "findings": set()}
+_outcome(outcome, reasons) := {"outcome": outcome, "reasons": reasons, "findings": set(), "override": null}
 
 _judge(id, policy) := _outcome("error", {"the entry in the catalog is not sound"}) if not _entry_sound(policy)
 
@@ -181,10 +183,11 @@ _plain(finding) := object.union(
 
 # Evaluate first, then waive: a waived finding stays in sight. Where one is lost on
 # the way there is no verdict.
-_settle(id, policy, findings) := {"outcome": _settled(marked), "reasons": set(), "findings": marked} if {
+_settle(id, policy, findings) := {"outcome": outcome, "reasons": set(), "findings": marked, "override": override} if {
 	in_force := waivers.in_force(id)
 	marked := {object.union(_plain(finding), {"waiver": _waiver(in_force, policy, finding)}) | some finding in findings}
 	count(marked) == count({_plain(finding) | some finding in findings})
+	[outcome, override] := _past(_settled(marked), _override(id))
 } else := _outcome("error", {"no verdict could be reached"})
 
 _waiver(in_force, policy, finding) := max(covering) if {
@@ -205,6 +208,17 @@ _settled(findings) := "fail" if {
 	count(findings) == 0
 } else := "error"
 
+# Last of all, and only what would block: an emergency changes no other answer.
+_past(settled, override) := ["overridden", override] if {
+	settled in {"fail", "insufficient"}
+	is_object(override)
+} else := [settled, null]
+
+_override(id) := max(marks) if {
+	marks := {{"id": o.id, "owner": o.owner, "expires": o.expires, "review_by": overrides.review_by(o)} | some o in overrides.in_force(id)}
+	count(marks) > 0
+} else := null
+
 # For conftest: what blocks, and what to know.
 deny contains {"msg": "no complete decision could be made", "id": "", "outcome": "error", "key": ""} if not _complete
 
@@ -217,7 +231,7 @@ deny contains message if {
 
 warn contains message if {
 	some v in verdicts
-	v.outcome in {"pending", "waived"}
+	v.outcome in {"pending", "waived", "overridden"}
 	some message in _messages(v)
 }
 

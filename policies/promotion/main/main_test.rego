@@ -46,6 +46,61 @@ _decide(document, entry, rules, waivers) := found if {
 		with time.now_ns as _now * 1000000000
 }
 
+_emergency := {
+	"id": "OVR-2026-0001", "policies": ["FAKE-001"], "owner": "olga", "requester": "rae",
+	"subject": {"name": "m", "digest": "sha256:aa", "to_stage": "production"},
+	"opened": _now, "expires": _now + 3600, "touched_by": [], "claimed_at": _now,
+	"approvals": [
+		{"identity": "ann", "role": "model-risk", "decision": "approve", "approved_at": _now, "valid_until": _now + 9, "published_at": null},
+		{"identity": "ben", "role": "compliance", "decision": "approve", "approved_at": _now, "valid_until": _now + 9, "published_at": null},
+	],
+}
+
+_in_emergency(document, change, rules, waivers) := found if {
+	entry := object.union(_policy("one", {"overridable": true}), change)
+	found := _decide(document, entry, rules, waivers) with data.waivers.overrides as {"m": [_emergency]}
+}
+
+test_overridden_is_an_outcome_of_its_own if {
+	found := _in_emergency(_input, {}, _failing, [])
+	_outcome(found) == [true, "overridden"]
+	found.verdicts[0].override == {"id": "OVR-2026-0001", "owner": "olga", "expires": _now + 3600, "review_by": _now + (7 * 86400)}
+	found.verdicts[0].findings == [{"covered": false, "kind": "fail", "key": "a", "message": "a is wrong", "observed": 1, "limit": 2, "waiver": null}]
+}
+
+test_gaps_and_thin_evidence_are_overridden_as_well if {
+	_outcome(_in_emergency(object.union(_input, {"evidence": {"scan": []}}), {}, _failing, [])) == [true, "overridden"]
+	_outcome(_in_emergency(_input, {}, {"insufficient": {_finding("a")}}, [])) == [true, "overridden"]
+}
+
+test_an_override_changes_no_other_answer if {
+	passed := _in_emergency(_input, {}, _passing, [])
+	[_outcome(passed), passed.verdicts[0].override] == [[true, "pass"], null]
+	waived := _in_emergency(_input, {}, _failing, [_waiver(null)])
+	[_outcome(waived), waived.verdicts[0].override] == [[true, "waived"], null]
+	broken := _in_emergency(object.union(_input, {"quarantined": ["FAKE-001"]}), {}, _failing, [])
+	_outcome(broken) == [false, "error"]
+	_outcome(_in_emergency(_input, {}, {}, [])) == [false, "error"]
+	_outcome(_in_emergency(_input, {"overridable": false}, _failing, [])) == [false, "fail"]
+}
+
+test_conftest_warns_of_what_is_overridden if {
+	denied := main.deny with input as _input
+		with data.promotion.generated.schemas as _schemas
+		with data.promotion.generated.catalog.policies as {"FAKE-001": _policy("one", {"overridable": true})}
+		with data.promotion.rules.fake as {"one": _failing}
+		with data.waivers as {"by_digest": {}, "overrides": {"m": [_emergency]}}
+		with time.now_ns as _now * 1000000000
+	denied == set()
+	warned := main.warn with input as _input
+		with data.promotion.generated.schemas as _schemas
+		with data.promotion.generated.catalog.policies as {"FAKE-001": _policy("one", {"overridable": true})}
+		with data.promotion.rules.fake as {"one": _failing}
+		with data.waivers as {"by_digest": {}, "overrides": {"m": [_emergency]}}
+		with time.now_ns as _now * 1000000000
+	warned == {{"msg": "FAKE-001 overridden: a is wrong", "id": "FAKE-001", "outcome": "overridden", "key": "a"}}
+}
+
 _one(change, rules) := _decide(_input, _policy("one", change), rules, [])
 
 _outcome(decision) := [decision.allowed, decision.verdicts[0].outcome]
@@ -57,7 +112,7 @@ _failing := {"deny": {_finding("a")}}
 test_pass if {
 	_one({}, _passing) == {
 		"allowed": true, "decided_at": _now, "tier": "low",
-		"verdicts": [{"id": "FAKE-001", "outcome": "pass", "severity": "high", "reasons": [], "findings": [], "findings_total": 0}],
+		"verdicts": [{"id": "FAKE-001", "outcome": "pass", "severity": "high", "reasons": [], "findings": [], "findings_total": 0, "override": null}],
 	}
 	_outcome(_one({}, {"insufficient": set()})) == [true, "pass"]
 }
@@ -66,7 +121,7 @@ test_fail if {
 	_one({}, _failing) == {
 		"allowed": false, "decided_at": _now, "tier": "low",
 		"verdicts": [{
-			"id": "FAKE-001", "outcome": "fail", "severity": "high", "reasons": [], "findings_total": 1,
+			"id": "FAKE-001", "outcome": "fail", "severity": "high", "reasons": [], "findings_total": 1, "override": null,
 			"findings": [{"covered": false, "kind": "fail", "key": "a", "message": "a is wrong", "observed": 1, "limit": 2, "waiver": null}],
 		}],
 	}

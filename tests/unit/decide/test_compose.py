@@ -58,7 +58,7 @@ def test_time_and_quarantine_leave_the_document_alone():
 @pytest.fixture
 def published(engine):
     def read(*waivers, now):
-        bundle = waiver_bundle(waivers, now)
+        bundle = waiver_bundle(waivers, now, overrides=())
         return engine.evaluate([bundle], "data.waivers.by_digest", {})
 
     return read
@@ -98,4 +98,4 @@ def test_what_was_verified_goes_along(published):
 
 def test_equal_waivers_give_equal_bytes():
     both = waiver(1, expires=9), waiver(2, expires=9)
-    assert waiver_bundle(both, 1) == waiver_bundle(both[::-1], 1)
+    assert waiver_bundle(both, 1, overrides=()) == waiver_bundle(both[::-1], 1, overrides=())

@@ -134,6 +134,7 @@ def test_the_text(engine: Opa, policies: PolicySet) -> None:
         "`hallgate measure fairness`, signed by\n"
         "               a role that trust/roles.yaml allows\n"
         "waivable       findings of kind fail and insufficient\n"
+        "emergency      no override lets it pass\n"
         "control        nist-ai-rmf:MEASURE-2.11: in force (voluntary) since 2023-01-26\n"
         "control        eu-ai-act:10: not in the register\n"
         "source         policies/promotion/rules/fairness/ratio.rego:20\n"

@@ -42,7 +42,8 @@ def text(bundle):
 
 
 def test_a_decision_gets_the_waivers_of_its_model_alone():
-    bundle = waiver_bundle([waiver(1, ONE), waiver(2, TWO), waiver(3, THREE, ONE)], 1, {ONE})
+    some = [waiver(1, ONE), waiver(2, TWO), waiver(3, THREE, ONE)]
+    bundle = waiver_bundle(some, 1, {ONE}, overrides=())
     held = text(bundle)
     assert "EXC-2026-0001" in held
     assert "EXC-2026-0003" in held
@@ -50,8 +51,8 @@ def test_a_decision_gets_the_waivers_of_its_model_alone():
 
 
 def test_waivers_of_other_models_change_no_byte():
-    alone = waiver_bundle([waiver(1, ONE)], 1, {ONE})
-    assert waiver_bundle([waiver(1, ONE), waiver(2, TWO)], 1, {ONE}) == alone
+    alone = waiver_bundle([waiver(1, ONE)], 1, {ONE}, overrides=())
+    assert waiver_bundle([waiver(1, ONE), waiver(2, TWO)], 1, {ONE}, overrides=()) == alone
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,8 @@ def test_waivers_of_other_models_change_no_byte():
 def test_opa_takes_a_bundle_whatever_it_holds(make_policies, engine, document, waivers):
     policies = make_policies({"first": PASSES})
     document["request"]["model"].update(name="bad", digest=ONE)
-    decision = judge(engine, policies.rules, waiver_bundle(waivers, 1), document, replay=False)
+    bundle = waiver_bundle(waivers, 1, overrides=())
+    decision = judge(engine, policies.rules, bundle, document, replay=False)
     assert not decision.allowed
     assert [finding.waiver for finding in decision.verdicts[0].findings] == [None]
 
@@ -82,6 +84,6 @@ def test_a_waiver_that_is_handed_over_covers(make_policies, engine, document):
     now = int(time.time())
     held.document.update(opened=now - 10, expires=now + 3600)
     held.document["subject"]["to_stage"] = document["request"]["to_stage"]
-    bundle = waiver_bundle([held, waiver(2, TWO)], 1, {ONE})
+    bundle = waiver_bundle([held, waiver(2, TWO)], 1, {ONE}, overrides=())
     decision = judge(engine, policies.rules, bundle, document, replay=False)
     assert [finding.waiver.id for finding in decision.verdicts[0].findings] == ["EXC-2026-0001"]

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,31 @@ def test_an_allowed_promotion(records: Path, house: Any) -> None:
     found = asked(records, house)
     assert found.path == path
     assert found.unreadable == ()
+
+
+def _in_emergency(house: Any, mark: Any) -> Any:
+    material = house.material()
+    verdict = {**material.decision.body["verdicts"][0], "outcome": "overridden", "override": mark}
+    body = {**material.decision.body, "verdicts": [verdict]}
+    return replace(material, decision=replace(material.decision, body=body))
+
+
+@pytest.mark.parametrize(("seconds", "holds"), [(1001, True), (1000, False)])
+def test_an_emergency_ends_with_its_override(
+    records: Path, house: Any, seconds: int, holds: bool
+) -> None:
+    mark = {"id": "OVR-2026-0001", "owner": "o", "expires": house.now + seconds, "review_by": 1}
+    write_record(records, _in_emergency(house, mark), house.keys["gate"], "gate")
+    if holds:
+        assert asked(records, house).claims.allowed
+    else:
+        blocked(records, house, "emergency override that has ended")
+
+
+@pytest.mark.parametrize("mark", [None, {}, {"expires": "never"}])
+def test_an_emergency_without_its_end_permits_nothing(records: Path, house: Any, mark: Any) -> None:
+    with pytest.raises(InvalidDocument, match="although a verdict blocks"):
+        write_record(records, _in_emergency(house, mark), house.keys["gate"], "gate")
 
 
 def test_a_denial_blocks(records: Path, house: Any) -> None:

@@ -30,6 +30,30 @@ CLAIMS = DecisionClaims(
 )
 
 
+EMERGENCY = {"id": "OVR-2026-0001", "owner": "lead", "expires": 9, "review_by": 99}
+
+
+def test_an_emergency_has_a_level_and_a_field_of_its_own() -> None:
+    body: dict[str, Any] = {
+        "verdicts": [
+            {"id": "FAIR-001", "findings": [], "override": EMERGENCY},
+            {"id": "FAIR-002", "findings": [], "override": None},
+        ]
+    }
+    said = vsa_predicate(replace(CLAIMS, body=body), "production", "gate")
+    assert said["verifiedLevels"] == ["HALLGATE_OVERRIDDEN"]
+    assert said["urn:hallgate:overrides:v1"] == [{"policy": "FAIR-001", **EMERGENCY}]
+    denied = vsa_predicate(replace(CLAIMS, body=body, allowed=False), "production", "gate")
+    assert denied["verifiedLevels"] == ["FAILED"]
+    with pytest.raises(NotProven, match="verifiedLevels"):
+        check_vsa(
+            vsa_predicate(CLAIMS, "production", "gate"),
+            replace(CLAIMS, body=body),
+            "production",
+            "gate",
+        )
+
+
 def test_the_predicate_is_that_of_the_specification() -> None:
     assert vsa_predicate(CLAIMS, "production", "gate") == {
         "verifier": {"id": "urn:hallgate:verifier:gate"},

@@ -35,6 +35,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("guard", "guard", "run policies on manifests, plans, workflows and pipelines: a look"),
     ("check", "check", "validate every document of the repository"),
     ("waiver", "waiver", "propose, sign, list and end exceptions"),
+    ("override", "override", "let a promotion pass for hours in an emergency, and review it"),
     ("board", "board", "write the review board's packet; sign what it decided"),
     ("owners", "owners", "say who must agree to a change; write CODEOWNERS"),
     ("consumer", "consumer", "write or check the configuration of a consuming team"),

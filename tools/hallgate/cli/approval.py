@@ -84,7 +84,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def sign(options: argparse.Namespace) -> int:
-    """Write a signed word; decision is approve, reject, revoke or withdraw."""
+    """Write a signed word; decision is approve, reject, revoke, withdraw or review.
+
+    What it is about is options.request, options.waiver or, where there is one, options.override.
+    """
     from hallgate.cli.evidence import write_json
     from hallgate.cli.writing import write_fresh
     from hallgate.intake.approvals import SUFFIX, parse_approval
@@ -105,8 +108,9 @@ def sign(options: argparse.Namespace) -> int:
     if options.trust is not None:
         _count(word, _trust(options.trust, schemas))
     out = options.out
-    if out is None and options.waiver is not None:
-        out = _beside(options.waiver, word.subject_name, options.identity)
+    beside = options.waiver or getattr(options, "override", None)
+    if out is None and beside is not None:
+        out = _beside(beside, word.subject_name, options.identity)
     if out is None:
         write_json(document, None)
         return 0
@@ -138,21 +142,23 @@ def _statement(options: argparse.Namespace, schemas: Schemas) -> dict[str, JsonV
     from hallgate.intake.waivers import canonical_digest
     from hallgate.record.statement import statement
 
-    rule, moment, until = None, now(), 0
+    rule, moment, until, action = None, now(), 0, "promotion"
     if options.request is not None:
         request = read_request(options.request, schemas)
         name, digest, stage = request.model_name, request.model_digest, request.to_stage
     else:
-        waiver = read_document(options.waiver)
-        schemas.validate(waiver, "waiver")
-        name = a_text(an_object(waiver.value)["id"])
-        digest, stage = canonical_digest(waiver.value), None
-        until = an_integer(schemas.plan("waiver").apply_object(an_object(waiver.value))["expires"])
-        rule = rule_digest(options, a_text(an_object(waiver.value)["policy"]))
+        action = "waiver" if options.waiver is not None else "override"
+        read = read_document(options.waiver or options.override)
+        schemas.validate(read, action)
+        said = an_object(read.value)
+        name, digest, stage = a_text(said["id"]), canonical_digest(read.value), None
+        until = an_integer(schemas.plan(action).apply_object(said)["expires"])
+        if action == "waiver":
+            rule = rule_digest(options, a_text(said["policy"]))
     if options.valid_days is not None or until <= moment:
         until = moment + (options.valid_days or VALID_DAYS) * _DAY
     predicate: dict[str, JsonValue] = {
-        "action": "promotion" if options.request is not None else "waiver",
+        "action": action,
         "role": options.role,
         "identity": options.identity,
         "decision": options.decision,

@@ -192,6 +192,7 @@ def _build_waivers(options: argparse.Namespace) -> int:
     waivers = place.waivers(at)
     bundle = build_waivers(
         waivers,
+        place.overrides(),
         at,
         place.policies,
         Origin(commit, waiver_inputs(repository), __version__),

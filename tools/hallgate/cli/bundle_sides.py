@@ -21,7 +21,7 @@ from hallgate.intake.tracks import ALL, read_track
 from hallgate.intake.tree import read_tree
 from hallgate.intake.tree_objects import Objects
 from hallgate.intake.trust import read_trust
-from hallgate.model.documents import Waiver
+from hallgate.model.documents import Override, Waiver
 from hallgate.model.errors import Fault, UsageError
 from hallgate.publish.bundle.build import Origin, build_published
 from hallgate.publish.review.contents import Contents
@@ -52,10 +52,11 @@ def _folder(options: argparse.Namespace) -> Path:
 
 @dataclass(frozen=True)
 class _Corpus:
-    """Cases with the waivers that come with them on each side."""
+    """Cases with the waivers and overrides that come with them on each side."""
 
     cases: tuple[Case, ...]
     waivers: tuple[tuple[Waiver, ...], tuple[Waiver, ...]]
+    overrides: tuple[tuple[Override, ...], tuple[Override, ...]]
     told: tuple[str, ...]
     left_out: tuple[Fault, ...]
 
@@ -76,8 +77,15 @@ class _Diff:
         old, new, corpus = self._files() if files[0] else self._revisions()
         at, say = self._at, self._sides().say
         sides = [
-            Side(one.label, one.engine, one.policies.rules, waiver_bundle(waivers, 0))
-            for one, waivers in zip((old, new), corpus.waivers, strict=True)
+            Side(
+                one.label,
+                one.engine,
+                one.policies.rules,
+                waiver_bundle(waivers, 0, overrides=overrides),
+            )
+            for one, waivers, overrides in zip(
+                (old, new), corpus.waivers, corpus.overrides, strict=True
+            )
         ]
         seen = impact(sides[0], sides[1], corpus.cases, say=say)
         effective = {one.id: one.effective_from for one in new.policies.catalog}
@@ -109,7 +117,11 @@ class _Diff:
         waivers = (
             (*base.waivers.waivers, *found.old_waivers), (*head.waivers.waivers, *found.new_waivers)
         )  # fmt: skip
-        corpus = _Corpus(found.cases, waivers, found.told, found.left_out)
+        overrides = (
+            (*base.overrides.overrides, *found.old_overrides),
+            (*head.overrides.overrides, *found.new_overrides),
+        )
+        corpus = _Corpus(found.cases, waivers, overrides, found.told, found.left_out)
         return editions[0], editions[1], corpus
 
     def _built(self, side: Contents, track: str | None) -> Edition:
@@ -152,7 +164,8 @@ class _Diff:
             faults += archive.left_out
             told.append(f"{len(archive.cases):,} archived decisions, proven.")
         waivers = (staged.old_waivers, staged.new_waivers)
-        return old, new, _Corpus(tuple(cases), waivers, tuple(told), tuple(faults))
+        overrides = (staged.old_overrides, staged.new_overrides)
+        return old, new, _Corpus(tuple(cases), waivers, overrides, tuple(told), tuple(faults))
 
 
 def _bundle(path: Path) -> Bundle:

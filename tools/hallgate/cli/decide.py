@@ -96,6 +96,7 @@ def read_materials(place: Workplace, options: argparse.Namespace, when: int) -> 
         evidence=read_evidence(options.evidence, place.trust, place.schemas, at=when),
         trust=place.trust,
         waivers=place.waivers(when),
+        overrides=place.overrides(),
         policies=place.policies,
     )
 

@@ -168,8 +168,9 @@ class Desk:
         require_history(Touched.read(repository.exceptions))
         commit, _ = source_commit(repository, (repository.exceptions, repository.trust))
         origin = Origin(commit, waiver_inputs(repository), __version__)
-        held = self.place.waivers(at)
-        return build_waivers(held, at, self.place.policies, origin, self.place.engine).data
+        held, emergencies = self.place.waivers(at), self.place.overrides()
+        policies, engine = self.place.policies, self.place.engine
+        return build_waivers(held, emergencies, at, policies, origin, engine).data
 
     def _understated(self) -> None:
         before = self.history.before(Version.parse(self.version))

@@ -13,7 +13,7 @@ from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.model.decision import Decision
-from hallgate.model.documents import Request, Waiver
+from hallgate.model.documents import Override, Request, Waiver
 from hallgate.model.errors import Fault, HallgateError, Location
 from hallgate.publish.report.text import counted
 from hallgate.publish.review.blast import Corpus
@@ -69,6 +69,8 @@ def read_corpus(
         tuple(told),
         tuple(faults),
         decided,
+        _overrides(before) + _overrides(brought),
+        _overrides(after) + _overrides(brought),
     )
 
 
@@ -188,6 +190,10 @@ def _troubles(staged: Staged) -> list[Fault]:
 
 def _waivers(staged: Staged) -> tuple[Waiver, ...]:
     return tuple(waiver for one in _good(staged) for waiver in one.waivers)
+
+
+def _overrides(staged: Staged) -> tuple[Override, ...]:
+    return tuple(override for one in _good(staged) for override in one.overrides)
 
 
 def _removed(base: Contents, head: Contents) -> list[str]:

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 from hallgate.cli.wiring import Workplace, add_repository_options, now
+from hallgate.intake.narrow import an_object
 from hallgate.intake.rfc3339 import text as rfc3339
 from hallgate.model.errors import UsageError
 from hallgate.record.decision_record import VerifiedRecord, verify_record
 from hallgate.record.promotions import verify_subject
+from hallgate.record.vsa import overrides
 
 EXAMPLES = """examples:
   hallgate verify records/1790000000-credit-risk-aaaaaaaaaaaa.record.json
@@ -20,7 +22,7 @@ EXAMPLES = """examples:
 With --subject the newest decision about that digest and stage must be proven,
 enforced and allowed. A denial, a record of another stage or artifact, one signed
 by somebody else, or none at all blocks. To go back to a version that was allowed,
-its old record is enough.
+its old record is enough, unless it rests on an emergency override: that ends with it.
 exit codes: 0 proven, 1 not proven, 2 usage, 3 trust is invalid, 4 failure"""
 
 
@@ -81,6 +83,7 @@ def _facts(found: VerifiedRecord) -> dict[str, object]:
         "policies": claims.policies,
         "waivers": claims.waivers,
         "evidence": len(claims.evidence),
+        "overrides": [an_object(mark) for mark in overrides(claims.body)],
     }
 
 
@@ -90,6 +93,11 @@ def _json(found: VerifiedRecord) -> str:
 
 def _text(found: VerifiedRecord) -> str:
     facts = _facts(found)
+    marks = overrides(found.claims.body)
+    facts["overrides"] = len(marks)
     word = "ALLOWED" if found.claims.allowed else "DENIED"
+    if found.claims.allowed and marks:
+        names = sorted({str(an_object(mark)["id"]) for mark in marks})
+        word = f"ALLOWED BY EMERGENCY OVERRIDE {' and '.join(names)}"
     lines = [f"{name.replace('_', ' '):<11} {value}" for name, value in facts.items()]
     return "\n".join([*lines, f"The record holds: {word}."]) + "\n"

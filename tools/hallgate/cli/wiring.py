@@ -13,12 +13,13 @@ from pathlib import Path
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.history import History
+from hallgate.intake.overrides import read_overrides
 from hallgate.intake.repository import Repository
 from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.intake.waivers import read_waivers
-from hallgate.model.documents import Waiver
+from hallgate.model.documents import Override, Waiver
 from hallgate.model.errors import UsageError
 from hallgate.model.trust import Trust
 
@@ -141,3 +142,8 @@ class Workplace:
             live=live,
             at=at,
         )
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Emergency overrides with their verified words, however old."""
+        folder = self.repository.exceptions
+        return read_overrides(folder, self.trust, self.schemas, history=self.history)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hallgate.decide.corpus import read_archive
+from hallgate.decide.override_checks import override_faults
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.decide.policy_checks import policy_faults
 from hallgate.decide.waiver_checks import Decided, waiver_faults
@@ -20,6 +21,7 @@ from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.history import History
+from hallgate.intake.overrides import load_overrides
 from hallgate.intake.publication import logged_times
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
@@ -157,11 +159,13 @@ class _Checker:
                 self._parts.append(Part("log", len(logged), ()))
         self._say("waivers")
         folder = self._repository.exceptions
+        history = History.read(folder, logged)
+        self._overrides(schemas, trust, policies, history)
         found = load_waivers(
             folder,
             trust,
             schemas,
-            history=History.read(folder, logged),
+            history=history,
             live=frozenset(policy.id for policy in policies.catalog),
             at=self._at,
         )
@@ -172,7 +176,7 @@ class _Checker:
         except InvalidDocument as error:
             faults.extend(error.faults)
         self._parts.append(Part("waivers", len(found.waivers) + len(ended), tuple(faults)))
-        self._not_counted = found.not_counted
+        self._not_counted += found.not_counted
         if not faults:
             decided: Decided = ()
             if self._records is not None:
@@ -185,6 +189,17 @@ class _Checker:
                 ended,
                 at=self._at,
                 decided=decided,
+            )
+
+    def _overrides(
+        self, schemas: Schemas, trust: Trust, policies: PolicySet, history: History
+    ) -> None:
+        found = load_overrides(self._repository.exceptions, trust, schemas, history=history)
+        self._parts.append(Part("overrides", len(found.overrides), found.faults))
+        self._not_counted += found.not_counted
+        if not found.faults:
+            self._not_counted += override_faults(
+                self._repository, self._engine, policies, found.overrides, at=self._at
             )
 
     def _owners(self) -> tuple[str, ...]:

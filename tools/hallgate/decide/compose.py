@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
-from hallgate.model.documents import EvidenceSet, Request, Waiver
+from hallgate.model.documents import Approval, EvidenceSet, Override, Request, Waiver
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
 
@@ -38,12 +38,20 @@ def quarantine(document: JsonObject, policies: Sequence[str]) -> JsonObject:
 
 
 def waiver_bundle(
-    waivers: Sequence[Waiver], now: int, digests: Collection[str] | None = None
+    waivers: Sequence[Waiver],
+    now: int,
+    digests: Collection[str] | None = None,
+    *,
+    overrides: Sequence[Override] | None,
+    models: Collection[str] | None = None,
 ) -> Bundle:
-    """The bundle with root `waivers`: what has not expired, by model digest.
+    """The bundle with root `waivers`: what has not expired by model digest, and overrides.
 
     digests names the models of one decision: no other waiver could be in force for
-    them, and OPA reads 10,000 constants for a second or more. None takes all, to publish.
+    them, and OPA reads 10,000 constants for a second or more; models does so by name for
+    overrides. None takes all, to publish. All overrides there ever were stay in, because
+    the review of an old one may be owed; overrides=None says that nobody knows of them,
+    and then every promotion is denied.
     """
     by_digest: dict[str, list[JsonValue]] = {}
     for waiver in sorted(waivers, key=lambda one: one.id):
@@ -52,7 +60,10 @@ def waiver_bundle(
             for digest in _digests(waiver.document):
                 if digests is None or digest in digests:
                     by_digest.setdefault(digest, []).append(waiver_constant(waiver))
-    constants = rego_constants("waivers", {"by_digest": by_digest})
+    told: dict[str, JsonObject] = {"by_digest": by_digest}
+    if overrides is not None:
+        told["overrides"] = _by_model(overrides, models)
+    constants = rego_constants("waivers", told)
     return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
 
 
@@ -62,19 +73,41 @@ def _digests(entry: JsonObject) -> tuple[str, ...]:
     return tuple(sorted({str(digest) for digest in digests}))
 
 
+def _by_model(overrides: Sequence[Override], models: Collection[str] | None) -> JsonObject:
+    found: dict[str, list[JsonValue]] = {}
+    for one in sorted(overrides, key=lambda one: one.id):
+        if models is None or one.model in models:
+            found.setdefault(one.model, []).append(override_constant(one))
+    return found
+
+
 def waiver_constant(waiver: Waiver) -> dict[str, JsonValue]:
     """A waiver as lib/waivers reads it: the document with what was verified about it."""
     approvals: list[JsonValue] = [
-        {
-            "identity": word.identity,
-            "role": word.role,
-            "decision": word.decision,
-            "approved_at": word.approved_at,
-            "valid_until": word.valid_until,
-            "published_at": word.published_at,
-            "rule_digest": word.rule_digest,
-        }
-        for word in waiver.approvals
+        {**_spoken(word), "rule_digest": word.rule_digest} for word in waiver.approvals
     ]
     touched = None if waiver.touched_by is None else list(waiver.touched_by)
     return {**waiver.document, "approvals": approvals, "touched_by": touched}
+
+
+def override_constant(override: Override) -> dict[str, JsonValue]:
+    """An override as lib/overrides reads it; what is prose stays in its file."""
+    names = ("id", "policies", "owner", "requester", "subject", "opened", "expires")
+    touched = None if override.touched_by is None else list(override.touched_by)
+    return {
+        **{name: override.document[name] for name in names},
+        "approvals": [_spoken(word) for word in override.approvals],
+        "touched_by": touched,
+        "claimed_at": override.claimed_at,
+    }
+
+
+def _spoken(word: Approval) -> dict[str, JsonValue]:
+    return {
+        "identity": word.identity,
+        "role": word.role,
+        "decision": word.decision,
+        "approved_at": word.approved_at,
+        "valid_until": word.valid_until,
+        "published_at": word.published_at,
+    }

@@ -17,7 +17,7 @@ from hallgate.decide.compose import quarantine
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.engine.served import ServedOpa
-from hallgate.model.decision import Decision, Finding, Verdict, WaiverMark
+from hallgate.model.decision import Decision, Finding, OverrideMark, Verdict, WaiverMark
 from hallgate.model.errors import EngineAborted, EngineError
 from hallgate.model.values import JsonObject, JsonValue, Outcome, Severity, Tier
 
@@ -172,14 +172,27 @@ def _verdict(body: JsonObject) -> Verdict:
     total = body["findings_total"]
     if type(total) is not int or total < len(findings):
         raise ValueError("findings_total is wrong")
+    outcome, override = Outcome(str(body["outcome"])), _override(body)
+    if (outcome is Outcome.OVERRIDDEN) != (override is not None):
+        raise ValueError("overridden without an override, or the other way round")
     return Verdict(
         id=str(body["id"]),
-        outcome=Outcome(str(body["outcome"])),
+        outcome=outcome,
         severity=Severity(str(body["severity"])),
         reasons=reasons,
         findings=findings,
         findings_total=total,
+        override=override,
     )
+
+
+def _override(body: JsonObject) -> OverrideMark | None:
+    """The mark of a verdict; decisions of older policies do not have the member."""
+    mark = cast("JsonObject | None", body.get("override"))
+    if mark is None:
+        return None
+    expires, review_by = (int(cast(int, mark[name])) for name in ("expires", "review_by"))
+    return OverrideMark(str(mark["id"]), str(mark["owner"]), expires, review_by)
 
 
 def _finding(body: JsonObject) -> Finding:

@@ -128,6 +128,7 @@ def _entries(catalog: tuple[Policy, ...], digests: Mapping[str, str]) -> JsonObj
             "severity": policy.severity.value,
             "evidence": list(policy.evidence),
             "waivable": list(policy.waivable),
+            "overridable": policy.overridable,
             "effective_from": policy.effective_from,
             "rule_digest": digests[policy.id],
         }

@@ -10,7 +10,7 @@ from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.model.decision import Decision
-from hallgate.model.documents import EvidenceSet, Request, Waiver
+from hallgate.model.documents import EvidenceSet, Override, Request, Waiver
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject
 
@@ -23,6 +23,7 @@ class Materials:
     evidence: EvidenceSet
     trust: Trust
     waivers: tuple[Waiver, ...]
+    overrides: tuple[Override, ...]
     policies: PolicySet
 
 
@@ -44,6 +45,13 @@ def decide_promotion(engine: Opa, materials: Materials, now: int, *, what_if: bo
     document = compose_input(materials.request, materials.evidence, materials.trust)
     if what_if:
         document = at(document, now)
-    waivers = waiver_bundle(materials.waivers, now, {materials.request.model_digest})
+    request = materials.request
+    waivers = waiver_bundle(
+        materials.waivers,
+        now,
+        {request.model_digest},
+        overrides=materials.overrides,
+        models={request.model_name},
+    )
     decision = judge(engine, materials.policies.rules, waivers, document, replay=what_if)
     return Decided(decision, document, waivers)

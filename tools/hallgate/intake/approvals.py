@@ -29,6 +29,12 @@ SUFFIX = ".approval.json"
 VERIFIED_BY = "ssh-keygen -Y verify -n hallgate.approval"
 
 ENDING = frozenset({"revoke", "withdraw"})
+MERGED = frozenset({"approve", "review"})  # words that count from their merge on
+_WORDS = {
+    "promotion": frozenset({"approve", "reject"}),
+    "waiver": frozenset({"approve", "reject", "revoke", "withdraw"}),
+    "override": frozenset({"approve", "revoke", "review"}),
+}
 SKEW = 300  # seconds by which a signer's clock may be ahead of that of the merge
 
 UNKNOWN_SIGNER = "unknown_signer"
@@ -102,13 +108,19 @@ def parse_approval(data: bytes, file: str, schemas: Schemas) -> Word:
         raise InvalidDocument.one(
             f"to_stage does not go with the action {word.action}",
             where=document.locate((*at, "to_stage")),
-            remedy="name the stage for a promotion, null for a waiver",
+            remedy="name the stage for a promotion, else null",
         )
-    if word.action == "promotion" and (word.decision in ENDING or word.rule_digest is not None):
+    if word.decision not in _WORDS[word.action]:
         raise InvalidDocument.one(
-            "a promotion is approved or rejected, and binds no rule",
+            f"{word.decision} is no word about a {word.action}",
             where=document.locate((*at, "decision")),
-            remedy="write approve or reject, and null as rule_digest",
+            remedy=f"write {', '.join(sorted(_WORDS[word.action]))}",
+        )
+    if word.action != "waiver" and word.rule_digest is not None:
+        raise InvalidDocument.one(
+            f"the approval of a {word.action} binds no rule",
+            where=document.locate((*at, "rule_digest")),
+            remedy="write null as rule_digest",
         )
     if word.valid_until <= word.approved_at:
         raise InvalidDocument.one(
@@ -230,18 +242,22 @@ def _bar(word: Word, person: Identity | None, trust: Trust) -> NotCounted | None
     if word.decision != "withdraw" and not any(powers):
         return NotCounted(
             WRONG_ROLE,
-            f"the role {word.role} may not approve a {word.action}",
+            f"the role {word.role} may not approve {_a(word.action)}",
             where=where,
             remedy="have a role sign that trust/roles.yaml lets approve it",
         )
     return None
 
 
+def _a(action: str) -> str:
+    return f"an {action}" if action == "override" else f"a {action}"
+
+
 def _unmerged(
     word: Word, person: Identity | None, published: Mapping[str, int] | None, by_log: bool
 ) -> NotCounted | None:
     """Why its time of publication keeps a word from counting: dates in files can be forged."""
-    if published is None or word.decision != "approve" or person is None:
+    if published is None or word.decision not in MERGED or person is None:
         return None
     where = Location(word.file)
     merged = published.get(word.file)
@@ -267,7 +283,7 @@ def _lapsed(
 ) -> NotCounted | None:
     """Why the key of a proven signature makes it worthless: it no longer counted at the merge."""
     merged = (published or {}).get(word.file)
-    if merged is None or word.decision != "approve":
+    if merged is None or word.decision not in MERGED:
         return None
     signed_by = parse_signature(word.signature).public
     used = [key for key in person.keys if public_blob(key.public) == signed_by]

@@ -113,6 +113,7 @@ def _policy(notes: JsonObject, path: tuple[str, ...], where: Location) -> Policy
         remediation=a_text(custom["remediation"]),
         effective_from=seconds(a_text(custom["effective_from"])),
         where=where,
+        overridable=bool(custom.get("overridable", bool(custom["waivable"]))),
     )
 
 

@@ -60,6 +60,10 @@ class History:
             return None
         return self._touched.get(path)
 
+    def known(self) -> frozenset[str]:
+        """Every path that any commit touched, also those that are gone; none without history."""
+        return frozenset(self._touched) if self.head is not None else frozenset()
+
     def merged(self) -> Mapping[str, int] | None:
         """By path when it was merged as it is now (seconds); None where Git cannot tell.
 

@@ -30,7 +30,8 @@ from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
 
 LIMIT = 256 * 1024
-ARCHIVE = "archive"  # the one folder that is no family: what has ended, by year
+ARCHIVE = "archive"  # what has ended, by year; no family
+OVERRIDES = "overrides"  # emergencies, read by intake/overrides; no family either
 
 _ID = re.compile(r"EXC-[0-9]{4}-[0-9]{4}", re.IGNORECASE)
 
@@ -258,7 +259,7 @@ def _files(folder: Path, reader: _Reader) -> Iterator[tuple[Path, str]]:
         families = sorted(entries, key=lambda one: one.name)
     for family in families:
         path = Path(family.path)
-        if family.name == ARCHIVE and family.is_dir(follow_symlinks=False):
+        if family.name in {ARCHIVE, OVERRIDES} and family.is_dir(follow_symlinks=False):
             continue
         if family.is_symlink():
             reader.faults.append(_stray(path, "is a symbolic link", "put the files here"))

@@ -17,6 +17,19 @@ class WaiverMark:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideMark:
+    """The emergency override that lets a policy's findings pass; times in seconds since 1970.
+
+    review_by is when its review has to be signed and merged.
+    """
+
+    id: str
+    owner: str
+    expires: int
+    review_by: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One reason why a policy does not hold. kind: fail, insufficient or evidence."""
 
@@ -30,7 +43,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One policy's outcome; findings are capped, findings_total is not."""
+    """One policy's outcome; findings are capped, findings_total is not.
+
+    override is None but where the outcome is overridden.
+    """
 
     id: str
     outcome: Outcome
@@ -38,6 +54,7 @@ class Verdict:
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...]
     findings_total: int
+    override: OverrideMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

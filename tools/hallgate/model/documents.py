@@ -105,6 +105,29 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """An emergency override with what was verified about it.
+
+    touched_by as of a Waiver. claimed_at is the earliest time at which anybody says to have
+    approved it, whatever that word is worth: the review is owed from then on. None where
+    nobody says so.
+    """
+
+    id: str
+    document: JsonObject
+    file: str
+    digest: str
+    approvals: tuple[Approval, ...]
+    touched_by: tuple[str, ...] | None
+    claimed_at: int | None
+
+    @property
+    def model(self) -> str:
+        """Name of the model it is about."""
+        return _text(self.document, "subject", "name")
+
+
+@dataclass(frozen=True, slots=True)
 class Waiver:
     """A waiver with what was verified about it.
 

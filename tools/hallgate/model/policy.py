@@ -23,7 +23,8 @@ class Policy:
 
     family and name are the last two parts of its package; effective_from is in
     seconds since 1970, 0 where it was always in force; waivable holds kinds of
-    findings (fail, insufficient, evidence), with why_not where it is empty.
+    findings (fail, insufficient, evidence), with why_not where it is empty. overridable
+    says whether an emergency override may let it pass.
     """
 
     id: str
@@ -40,3 +41,4 @@ class Policy:
     remediation: str
     effective_from: int
     where: Location
+    overridable: bool = False

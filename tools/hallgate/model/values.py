@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     FAIL = "fail"
     INSUFFICIENT = "insufficient"
+    OVERRIDDEN = "overridden"
     WAIVED = "waived"
     PASS = "pass"
 

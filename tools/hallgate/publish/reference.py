@@ -38,6 +38,7 @@ def _policy(
         f"{policy.description}\n",
         f"- evidence: {', '.join(policy.evidence) or 'none, the request alone'}",
         f"- may be waived: {waivable}",
+        f"- may be overridden in an emergency: {'yes' if policy.overridable else 'no'}",
         f"- to mend it: {policy.remediation}",
     ]
     for limit in limits:

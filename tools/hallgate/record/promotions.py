@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from hallgate.record.decision_record import (
     verify_record,
 )
 from hallgate.record.decision_statement import ENFORCE
+from hallgate.record.vsa import overrides
 
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/]{32,}")
 _OWN_NAME = re.compile(r"\d+-.+-([0-9a-f]{12})(-\d+)?\.record\.json")
@@ -53,9 +55,10 @@ def verify_subject(
     answer's `unreadable` holds faults of files that concern other artifacts.
 
     Raises NotProven when there is no such decision, when the newest is a denial, too old,
-    not enforced or from the future, when a file that names the digest cannot be proven, and
-    when several models share the artifact and none was named. Raises UsageError for another
-    form of digest, StorageError for an unreadable folder.
+    not enforced, from the future, or rests on an emergency override that has ended; when a
+    file that names the digest cannot be proven, and when several models share the artifact
+    and none was named. Raises UsageError for another form of digest, StorageError for an
+    unreadable folder.
     """
     if not is_digest(digest):
         raise UsageError(
@@ -164,6 +167,14 @@ def _permit(record: VerifiedRecord, at: int, max_age: int | None) -> None:
             remedy="decide in mode enforce",
             where=where,
         )
+    for mark in overrides(claims.body):
+        expires = mark.get("expires") if isinstance(mark, Mapping) else None
+        if not isinstance(expires, int) or expires <= at:
+            raise NotProven(
+                "the decision rests on an emergency override that has ended",
+                remedy="an emergency lasts hours: mend what was found, and decide again",
+                where=where,
+            )
     if max_age is not None and at - claims.decided_at > max_age:
         raise NotProven(
             f"the decision is {at - claims.decided_at} s old, more than {max_age} s",

@@ -1,8 +1,9 @@
 """A decision as SLSA Verification Summary Attestation v1, for tools that know no Hallgate.
 
 Specification: https://slsa.dev/spec/v1.1/verification_summary. A denied promotion has the
-level FAILED, as the specification wants it; an allowed one HALLGATE_TIER_<TIER>: the prefix
-SLSA_ is reserved. Waivers and mode stand in extension fields named by URI.
+level FAILED, as the specification wants it; an allowed one HALLGATE_TIER_<TIER>, or
+HALLGATE_OVERRIDDEN in an emergency: the prefix SLSA_ is reserved. Waivers, overrides and mode
+stand in extension fields named by URI.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ VSA_TYPE = "https://slsa.dev/verification_summary/v1"
 SLSA_VERSION = "1.1"
 POLICY_URI = "urn:hallgate:bundle:promotion"
 WAIVERS = "urn:hallgate:waivers:v1"
+OVERRIDES = "urn:hallgate:overrides:v1"
+OVERRIDDEN = "HALLGATE_OVERRIDDEN"
 MODE = "urn:hallgate:mode:v1"
 PASSED = "PASSED"
 FAILED = "FAILED"
@@ -45,6 +48,8 @@ def verifier_id(identity: str) -> str:
 def vsa_predicate(decision: DecisionClaims, to_stage: str, identity: str) -> dict[str, JsonValue]:
     """The predicate for this decision, signed by identity; equal decisions give equal ones."""
     tier = decision.tier.value.upper() if decision.tier else "UNKNOWN"
+    marks = overrides(decision.body)
+    level = FAILED if not decision.allowed else OVERRIDDEN if marks else f"HALLGATE_TIER_{tier}"
     return {
         "verifier": {"id": verifier_id(identity)},
         "timeVerified": _rfc3339(decision.decided_at),
@@ -55,10 +60,11 @@ def vsa_predicate(decision: DecisionClaims, to_stage: str, identity: str) -> dic
             for digest in decision.evidence
         ],
         "verificationResult": PASSED if decision.allowed else FAILED,
-        "verifiedLevels": [f"HALLGATE_TIER_{tier}" if decision.allowed else FAILED],
+        "verifiedLevels": [level],
         "slsaVersion": SLSA_VERSION,
         WAIVERS: {"bundle": decision.waivers, "applied": _applied(decision.body)},
         MODE: decision.mode,
+        **({OVERRIDES: marks} if marks else {}),
     }
 
 
@@ -97,6 +103,15 @@ def _applied(body: JsonObject) -> list[JsonValue]:
                 key = str(verdict.get("id")), str(waiver.get("id"))
                 marks[key] = {"policy": key[0], **waiver}
     return [marks[key] for key in sorted(marks)]
+
+
+def overrides(body: JsonObject) -> list[JsonValue]:
+    """Emergency overrides that let a policy pass: {policy, id, owner, expires, review_by}."""
+    return [
+        {"policy": str(verdict.get("id")), **mark}
+        for verdict in _objects(body.get("verdicts"))
+        if isinstance(mark := verdict.get("override"), Mapping)
+    ]
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:

@@ -46,12 +46,9 @@ def denials_by_conftest(
     unpack(policies.bundle.data, tree)
     answers: dict[Path, frozenset[Denial] | str] = {}
     for group in grouped(prepared):
-        sources = [tree]
-        if group.waivers is not None:
-            extra = folder / f"waivers-{group.waivers.digest.removeprefix('sha256:')}"
-            unpack(group.waivers.data, extra)
-            sources.append(extra)
-        answers.update(_run(program, sources, group.members))
+        extra = folder / f"waivers-{group.waivers.digest.removeprefix('sha256:')}"
+        unpack(group.waivers.data, extra)
+        answers.update(_run(program, [tree, extra], group.members))
     return answers
 
 

@@ -17,7 +17,7 @@ from hallgate.engine.opa import Opa
 from hallgate.engine.served import served
 from hallgate.intake.schema import Schemas
 from hallgate.model.decision import Decision
-from hallgate.model.documents import Waiver
+from hallgate.model.documents import Override, Waiver
 from hallgate.model.errors import EngineError
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject, Outcome
@@ -32,19 +32,20 @@ _MANY = 20
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A scenario ready for an engine: its input document and its waivers."""
+    """A scenario ready for an engine: its input document, its waivers and overrides."""
 
     scenario: Scenario
     document: JsonObject
     waivers: tuple[Waiver, ...]
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Scenarios that one engine run can decide: all without waivers, or at one time."""
+    """Scenarios that one engine run can decide: all without exceptions, or at one time."""
 
     members: tuple[Prepared, ...]
-    waivers: Bundle | None
+    waivers: Bundle
 
 
 def prepare(scenario: Scenario, cast: Cast, schemas: Schemas, policies: PolicySet) -> Prepared:
@@ -55,33 +56,46 @@ def prepare(scenario: Scenario, cast: Cast, schemas: Schemas, policies: PolicySe
     document = compose_input(staged.request, staged.evidence, staged.trust)
     if scenario.change.get("quarantined"):
         document = quarantine(document, scenario.change["quarantined"])
-    return Prepared(scenario, at(document, scenario.now), staged.waivers)
+    return Prepared(scenario, at(document, scenario.now), staged.waivers, staged.overrides)
 
 
 def _with_own_digest(scenario: Scenario) -> Scenario:
-    """Give a scenario with waivers a model of its own, so that one bundle can hold all waivers."""
-    if not scenario.change.get("waivers"):
+    """Give a scenario with exceptions a model of its own, so that one bundle can hold them all.
+
+    Its digest, and for an override, whose debt is that of the model, its name too.
+    """
+    if not scenario.change.get("waivers") and not scenario.change.get("overrides"):
         return scenario
-    old = scenario.base["request"]["model"]["digest"]
-    new = sha256_digest(f"{scenario.sector}/{scenario.name}".encode())
+    model = scenario.base["request"]["model"]
+    name = f"{scenario.sector}/{scenario.name}"
+    swaps = [(model["digest"], sha256_digest(name.encode()))]
+    if scenario.change.get("overrides"):
+        short = sha256_digest(name.encode())[7:15]
+        swaps.append((f'"{model["name"]}"', f'"{model["name"]}-{short}"'))
 
     def renamed(document: dict[str, Any]) -> dict[str, Any]:
-        return cast("dict[str, Any]", json.loads(json.dumps(document).replace(old, new)))
+        text = json.dumps(document)
+        for old, new in swaps:
+            text = text.replace(old, new)
+        return cast("dict[str, Any]", json.loads(text))
 
     return replace(scenario, base=renamed(scenario.base), change=renamed(scenario.change))
 
 
 def grouped(prepared: Sequence[Prepared]) -> tuple[Group, ...]:
-    """As few groups as possible, each with one waiver bundle or none."""
+    """As few groups as possible, each with one waiver bundle."""
     groups: dict[int | None, list[Prepared]] = {}
     for one in prepared:
-        groups.setdefault(one.scenario.now if one.waivers else None, []).append(one)
+        now = one.scenario.now if one.waivers or one.overrides else None
+        groups.setdefault(now, []).append(one)
     return tuple(
         Group(
             tuple(members),
-            None
-            if now is None
-            else waiver_bundle([waiver for one in members for waiver in one.waivers], now),
+            waiver_bundle(
+                [waiver for one in members for waiver in one.waivers],
+                now or 0,
+                overrides=[override for one in members for override in one.overrides],
+            ),
         )
         for now, members in groups.items()
     )

@@ -33,8 +33,12 @@ _EVIDENCE = _POINTERS | {"missing", "raw", "subject", "signer", "tampered", "als
 _APPROVAL = _POINTERS | {"missing", "identity", "signer", "subject", "tampered"}
 _WAIVER = _POINTERS | {"approvals", "touched_by", "edited"}
 _CHANGES = frozenset(
-    {"request", "evidence", "approvals", "waivers", "revoke", "compromise", "files", "quarantined"}
-)
+    {
+        "request", "evidence", "approvals", "waivers", "overrides", "revoke", "compromise",
+        "files", "quarantined",
+    }
+)  # fmt: skip
+_OVERRIDE = _POINTERS | {"approvals", "touched_by"}
 _TIERS = frozenset({*Tier, "none"})
 _EXPECT = frozenset({"allowed", "tier", "verdicts", "faults"})
 
@@ -61,7 +65,8 @@ class Expected:
                 return word
         if not self.allowed:
             return "pending" if "pending" in seen else "error"
-        return next((word for word in ("waived", "pending") if word in seen), "allowed")
+        found = (word for word in ("overridden", "waived", "pending") if word in seen)
+        return next(found, "allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,11 @@ def _change(change: dict[str, Any], path: Path) -> dict[str, Any]:
         for word in one.get("approvals") or ():
             if not isinstance(word, str):
                 _only(word, _APPROVAL | {"role", "merged"}, path, "an approval of a waiver")
+    for one in change.get("overrides") or ():
+        _only(one, _OVERRIDE, path, "an override")
+        for word in one.get("approvals") or ():
+            if not isinstance(word, str):
+                _only(word, _APPROVAL | {"role", "merged"}, path, "a word about an override")
     return change
 
 

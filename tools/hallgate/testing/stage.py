@@ -20,11 +20,12 @@ from hallgate.intake.requests import read_request
 from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.schema import Schemas
 from hallgate.intake.shapes import APPROVAL_TYPE
-from hallgate.model.documents import EvidenceSet, Request, Waiver
+from hallgate.model.documents import EvidenceSet, Override, Request, Waiver
 from hallgate.model.trust import Trust
 from hallgate.record.statement import statement as in_toto
 from hallgate.testing.cast import Cast, tampered
 from hallgate.testing.harmless import require_harmless
+from hallgate.testing.override_stage import stage_overrides
 from hallgate.testing.pointer import apply_change
 from hallgate.testing.scenario import Scenario
 from hallgate.testing.waiver_stage import stage_waivers
@@ -45,6 +46,7 @@ class Staged:
     evidence: EvidenceSet
     trust: Trust
     waivers: tuple[Waiver, ...]
+    overrides: tuple[Override, ...] = ()
 
 
 def stage(
@@ -77,6 +79,7 @@ def stage(
         waivers=()
         if policies is None
         else stage_waivers(scenario, cast, schemas, folder / "exceptions", policies),
+        overrides=stage_overrides(scenario, cast, schemas, folder / "emergencies"),
     )
 
 

@@ -44,7 +44,7 @@ def stage_waivers(
     folder.mkdir()
     written = [_write(scenario, cast, folder, change, policies) for change in changes]
     if any(one.touchers for one in written):
-        _git(folder.parent, "init", "--quiet")
+        git(folder.parent, "init", "--quiet")
     for one in written:
         _commit(folder, one)
     return read_waivers(
@@ -131,19 +131,21 @@ def _commit(folder: Path, one: _Written) -> None:
     text = one.path.read_text(encoding="utf-8")
     for number, who in enumerate(one.touchers or ()):
         one.path.write_text(text + "\n" * number, encoding="utf-8")
-        _add(folder, one.path, who, one.opened)
+        commit(folder, one.path, who, one.opened)
     for path, merged in one.words if one.touchers else ():
         if merged is not None:
-            _add(folder, path, "nobody", merged)
+            commit(folder, path, "nobody", merged)
 
 
-def _add(folder: Path, path: Path, who: str, when: str) -> None:
-    _git(folder, "add", "--", str(path))
+def commit(folder: Path, path: Path, who: str, when: str) -> None:
+    """Commit one file as somebody of the cast at a time, RFC 3339."""
+    git(folder, "add", "--", str(path))
     message = f"Touch {path.name}"
-    _git(folder, "commit", "--quiet", "--message", message, who=who, when=when)
+    git(folder, "commit", "--quiet", "--message", message, who=who, when=when)
 
 
-def _git(folder: Path, *arguments: str, who: str = "nobody", when: str = "") -> None:
+def git(folder: Path, *arguments: str, who: str = "nobody", when: str = "") -> None:
+    """Run Git with nobody's settings."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),

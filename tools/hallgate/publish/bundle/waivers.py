@@ -15,32 +15,41 @@ from hallgate.engine.opa import Opa
 from hallgate.intake.history import History
 from hallgate.intake.repository import Repository
 from hallgate.intake.tracks import WAIVERS
-from hallgate.model.documents import Waiver
+from hallgate.model.documents import Override, Waiver
 from hallgate.model.errors import EngineAborted, UsageError
 from hallgate.publish.bundle.archive import MANIFEST, unpack
 from hallgate.publish.bundle.build import Origin, check_built, folder_digest, origin_metadata
 
 _SMOKE = (
     '{"allowed": data.promotion.main.allowed, "decided": data.promotion.main.decision.allowed,'
-    ' "waivers": count({one.id | some list in data.waivers.by_digest; some one in list})}'
+    ' "waivers": count({one.id | some list in data.waivers.by_digest; some one in list}),'
+    ' "overrides": count({one.id | some list in data.waivers.overrides; some one in list})}'
 )
 
 
 def build_waivers(
-    waivers: Sequence[Waiver], now: int, policies: PolicySet, origin: Origin, engine: Opa
+    waivers: Sequence[Waiver],
+    overrides: Sequence[Override],
+    now: int,
+    policies: PolicySet,
+    origin: Origin,
+    engine: Opa,
 ) -> Bundle:
     """The bundle of all waivers that have not expired at this time (seconds), checked by OPA.
+
+    And of all overrides there ever were, because the review of an old one may be owed.
 
     Raises EngineAborted where it is not strict Rego beside the policies, or an empty request
     would be allowed.
     """
-    plain = waiver_bundle(waivers, now)
+    plain = waiver_bundle(waivers, now, overrides=overrides)
     files = {path: data for path, data in unpack(plain.data).items() if path != MANIFEST}
     bundle = build_bundle(files, (WAIVERS,), origin_metadata(WAIVERS, origin))
     check_built(bundle, engine)
     said = engine.evaluate([policies.bundle, bundle], _SMOKE, {})
     living = {one.id for one in waivers if _lives(one, now)}
-    if said != {"allowed": False, "decided": False, "waivers": len(living)}:
+    held = {"waivers": len(living), "overrides": len(overrides)}
+    if said != {"allowed": False, "decided": False, **held}:
         raise EngineAborted(
             "beside the policies the bundle of waivers does not hold what was read, or lets an"
             f" empty request through: {said}",

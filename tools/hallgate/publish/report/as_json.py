@@ -28,6 +28,7 @@ from hallgate.publish.report.view import (
     DecisionView,
     Entry,
     counts,
+    emergencies,
     entries,
     next_steps,
     raw_verdicts,
@@ -53,6 +54,7 @@ def json_report(view: DecisionView) -> str:
         "policies": view.policies_digest,
         "waivers": view.waivers_digest,
         "counts": {outcome.value: number for outcome, number in counts(view)},
+        "emergency_overrides": list(emergencies(view)),
         "ignored": [{"file": file, "why": why} for file, why in view.ignored],
         "next_steps": list(next_steps(view)),
         "verdicts": [

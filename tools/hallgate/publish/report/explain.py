@@ -53,6 +53,7 @@ def _facts(explanation: Explanation) -> list[str]:
         ("evidence", "none: it reads the request alone")
     ]
     facts.append(("waivable", _waivable(explanation)))
+    facts.append(("emergency", _overridable(policy.overridable)))
     facts += [
         ("control", f"{control}: {status or 'not in the register'}")
         for control, status in explanation.controls
@@ -66,6 +67,10 @@ def _waivable(explanation: Explanation) -> str:
     if policy.waivable:
         return f"findings of kind {listed(policy.waivable)}"
     return f"no: {policy.why_not}" if policy.why_not else "no"
+
+
+def _overridable(allowed: bool) -> str:
+    return "an override may let it pass for hours" if allowed else "no override lets it pass"
 
 
 def _prose(text: str) -> str:
@@ -91,6 +96,7 @@ def _document(explanation: Explanation) -> JsonObject:
             for limit in explanation.limits
         ],
         "waivable": list(policy.waivable),
+        "overridable": policy.overridable,
         "why_not": policy.why_not,
         "controls": [{"id": control, "status": status} for control, status in explanation.controls],
         "remediation": policy.remediation,

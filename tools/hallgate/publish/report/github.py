@@ -12,18 +12,23 @@ from hallgate.publish.report.view import (
     DecisionView,
     Entry,
     Line,
+    emergencies,
     entries,
     headline,
     next_steps,
     subject,
 )
 
-_COMMANDS = {Outcome.WAIVED: "warning", Outcome.PENDING: "warning"}
+_COMMANDS = {
+    Outcome.OVERRIDDEN: "warning",
+    Outcome.WAIVED: "warning",
+    Outcome.PENDING: "warning",
+}
 _SILENT = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
 def github_report(view: DecisionView) -> str:
-    """Errors for what blocks, warnings for waived and pending, a last line with the answer."""
+    """Errors for what blocks, warnings for the excused and pending, a last line with the answer."""
     lines = [
         annotation
         for entry in entries(view)
@@ -33,6 +38,8 @@ def github_report(view: DecisionView) -> str:
     steps = next_steps(view)
     told = [headline(view), *(f"{number}. {step}" for number, step in enumerate(steps, start=1))]
     kind = "notice" if view.decision.allowed else "error"
+    if view.decision.allowed and emergencies(view):
+        kind = "warning"
     lines.append(command(kind, view.request.file, subject(view), "\n".join(told)))
     return "\n".join(lines) + "\n"
 
@@ -49,7 +56,7 @@ def _annotations(view: DecisionView, entry: Entry) -> list[str]:
     title = f"{entry.id} {entry.outcome.value}: {entry.title}"
     file = view.request.file
     made = [
-        command("warning" if line.covered else kind, file, title, _told(line))
+        command("warning" if line.covered else kind, file, title, _told(entry, line))
         for line in entry.lines
     ]
     if entry.left_off:
@@ -58,8 +65,8 @@ def _annotations(view: DecisionView, entry: Entry) -> list[str]:
     return made
 
 
-def _told(line: Line) -> str:
-    facts = [line.measured, line.covered, line.remedy and f"do: {line.remedy}"]
+def _told(entry: Entry, line: Line) -> str:
+    facts = [entry.emergency, line.measured, line.covered, line.remedy and f"do: {line.remedy}"]
     return "\n".join([line.message, *(fact for fact in facts if fact)])
 
 

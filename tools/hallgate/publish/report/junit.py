@@ -1,6 +1,6 @@
 """The decision as JUnit XML (Jenkins' dialect): one suite, one case per policy.
 
-Waived, pending and not applicable policies are skipped cases with a message: a
+Overridden, waived, pending and not applicable policies are skipped cases with a message: a
 case that merely passed would hide the waiver.
 """
 
@@ -12,7 +12,7 @@ from hallgate.model.values import Outcome
 from hallgate.publish.report.text import counted, iso
 from hallgate.publish.report.view import DecisionView, Entry, Line, entries, headline, subject
 
-_SKIPPED = (Outcome.WAIVED, Outcome.PENDING, Outcome.NOT_APPLICABLE)
+_SKIPPED = (Outcome.OVERRIDDEN, Outcome.WAIVED, Outcome.PENDING, Outcome.NOT_APPLICABLE)
 _FAILED = (Outcome.FAIL, Outcome.INSUFFICIENT)
 
 
@@ -53,7 +53,8 @@ def _case(suite: ElementTree.Element, entry: Entry, family: str) -> None:
         return
     short = "; ".join(_short(line) for line in entry.lines) or entry.outcome.value
     if entry.outcome in _SKIPPED:
-        message = f"{entry.outcome.value.replace('_', ' ')}: {short}{_left_off(entry)}"
+        told = f"{entry.emergency}: {short}" if entry.emergency else short
+        message = f"{entry.outcome.value.replace('_', ' ')}: {told}{_left_off(entry)}"
         ElementTree.SubElement(case, "skipped", {"message": message})
         return
     kind = "error" if entry.outcome is Outcome.ERROR else "failure"

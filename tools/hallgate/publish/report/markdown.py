@@ -27,6 +27,7 @@ _SHOWN = (
     Outcome.ERROR,
     Outcome.FAIL,
     Outcome.INSUFFICIENT,
+    Outcome.OVERRIDDEN,
     Outcome.WAIVED,
     Outcome.PENDING,
 )
@@ -69,6 +70,8 @@ def escaped(text: str) -> str:
 
 def _rows(entry: Entry) -> list[str]:
     policy = f"{escaped(entry.id)} {escaped(entry.title)}<br>{entry.verdict.severity.value}"
+    if entry.emergency:
+        policy += f"<br>**{escaped(entry.emergency)}**"
     outcome = entry.outcome.value.replace("_", " ")
     rows = [
         f"| {policy} | {outcome} | {_finding(line)} | {escaped(line.remedy or '')} |"

@@ -20,7 +20,10 @@ _SILENT = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
 def sarif_report(view: DecisionView) -> str:
-    """One run: a rule per policy, a result per finding; waived ones carry their suppression."""
+    """One run: a rule per policy, a result per finding; waived ones carry their suppression.
+
+    What an emergency lets pass carries none: it stays an open alert.
+    """
     catalog = sorted(view.catalog, key=lambda policy: policy.id)
     places = {policy.id: index for index, policy in enumerate(catalog)}
     results = [
@@ -78,6 +81,7 @@ def _results(view: DecisionView, entry: Entry, places: dict[str, int]) -> list[J
 
 def _result(view: DecisionView, entry: Entry, line: Line, places: dict[str, int]) -> JsonObject:
     told = [f"{entry.outcome.value}: {line.message}", line.measured, line.covered]
+    told.append(entry.emergency)
     told.append(line.remedy and f"do: {line.remedy}")
     result: dict[str, JsonValue] = {
         "ruleId": entry.verdict.id,

@@ -26,6 +26,7 @@ _COLOURS = {
     Outcome.ERROR: "35",
     Outcome.FAIL: "31",
     Outcome.INSUFFICIENT: "33",
+    Outcome.OVERRIDDEN: "1;31",
     Outcome.WAIVED: "36",
     Outcome.PENDING: "34",
     Outcome.PASS: "32",
@@ -62,6 +63,8 @@ def _head(view: DecisionView) -> str:
 
 def _loud(entry: Entry, colour: bool) -> tuple[str, str, str]:
     words = [wrapped(entry.title, _WORDS)]
+    if entry.emergency:
+        words.append(wrapped(entry.emergency, _WORDS))
     for line in entry.lines:
         words.append(wrapped(line.message, _WORDS, "  ", "- "))
         facts = [line.measured, line.covered, line.remedy and f"do: {line.remedy}"]

@@ -19,6 +19,7 @@ ORDER = (
     Outcome.ERROR,
     Outcome.FAIL,
     Outcome.INSUFFICIENT,
+    Outcome.OVERRIDDEN,
     Outcome.WAIVED,
     Outcome.PENDING,
     Outcome.PASS,
@@ -70,12 +71,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One policy in a report; left_off counts findings beyond the cap."""
+    """One policy in a report; left_off counts findings beyond the cap.
+
+    emergency is the sentence of the override that lets the findings pass, or None.
+    """
 
     verdict: Verdict
     title: str
     lines: tuple[Line, ...]
     left_off: int
+    emergency: str | None = None
 
     @property
     def id(self) -> str:
@@ -110,14 +115,22 @@ def counts(view: DecisionView) -> tuple[tuple[Outcome, int], ...]:
 
 
 def headline(view: DecisionView) -> str:
-    """One sentence: the answer, counts by outcome, tier."""
+    """One sentence: the answer, counts by outcome, tier; an emergency is never left out."""
     answer = "ALLOWED" if view.decision.allowed else "DENIED"
+    if view.decision.allowed and (names := emergencies(view)):
+        answer = f"ALLOWED BY EMERGENCY OVERRIDE {listed(names)}"
     if view.what_if_at is not None:
         answer = f"WOULD BE {answer} at {utc(view.what_if_at)}"
     numbers = [f"{number} {outcome.value.replace('_', ' ')}" for outcome, number in counts(view)]
     tier = view.decision.tier
     said = tier.value if tier else "unknown"
     return f"{answer}: {listed(numbers) or 'no policy was judged'}; tier {said}."
+
+
+def emergencies(view: DecisionView) -> tuple[str, ...]:
+    """Ids of the overrides that let findings pass, sorted and safe to show."""
+    marks = [one.override for one in view.decision.verdicts]
+    return tuple(sorted({visible(mark.id) for mark in marks if mark is not None}))
 
 
 def subject(view: DecisionView) -> str:
@@ -162,7 +175,17 @@ def _entry(view: DecisionView, policy: Policy | None, index: int) -> Entry:
     reasons = tuple(_of_reason(verdict, policy, reason) for reason in verdict.reasons)
     title = visible(policy.title) if policy else "not in the catalog"
     left_off = max(0, verdict.findings_total - len(verdict.findings))
-    return Entry(verdict, title, reasons + findings, left_off)
+    return Entry(verdict, title, reasons + findings, left_off, _emergency(verdict))
+
+
+def _emergency(verdict: Verdict) -> str | None:
+    mark = verdict.override
+    if mark is None:
+        return None
+    return visible(
+        f"EMERGENCY: overridden by {mark.id}, owner {mark.owner}, until {utc(mark.expires)}; "
+        f"a review is owed by {utc(mark.review_by)}"
+    )
 
 
 def _faults(raw: JsonObject) -> tuple[str, ...]:

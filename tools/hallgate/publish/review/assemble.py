@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hallgate.decide.impact import Say
+from hallgate.decide.override_checks import override_faults
 from hallgate.decide.policy_checks import policy_faults
 from hallgate.decide.waiver_checks import waiver_faults
 from hallgate.intake.narrow import a_list, a_text, an_object, texts
@@ -14,6 +15,7 @@ from hallgate.publish.report.text import counted
 from hallgate.publish.review.blast import Corpus, reaches
 from hallgate.publish.review.contents import Contents, placed
 from hallgate.publish.review.gate import gate_notes, owner_faults, owner_notes
+from hallgate.publish.review.overrides import override_notes
 from hallgate.publish.review.policies import control_notes, policy_notes, schema_notes
 from hallgate.publish.review.trust import new_words, trust_notes
 from hallgate.publish.review.value import Notes, Reach, Review
@@ -46,6 +48,7 @@ def make_review(base: Contents, head: Contents, corpus: Corpus, at: int, say: Sa
         *owner_faults(base, head),
         *_governance(base, head, at, say),
         *_waiver_rules(base, head, proven.waivers, corpus, at),
+        *_override_rules(base, head, at),
         *_broken(found),
     )
     return Review(
@@ -70,6 +73,7 @@ def _sections(
         for waiver, who, role in words
     )
     return (
+        override_notes(base, head, at),
         gate_notes(base.tree, head.tree),
         policy_notes(base, head),
         Notes(trust.title, (*counting, *trust.lines)),
@@ -134,6 +138,23 @@ def _waiver_rules(
         ]
         for side, some in ((base, base.waivers.waivers), (head, waivers))
     )  # fmt: skip
+    yield from (fault for fault in found if fault not in known)
+
+
+def _override_rules(base: Contents, head: Contents, at: int) -> Iterator[Fault]:
+    """Words that do not hold under the base's trust, and what governance finds, if it is new."""
+    known, found = (
+        [
+            placed(fault, side.repository.root)
+            for fault in (
+                *some.not_counted,
+                *override_faults(
+                    side.repository, base.engine, base.policies, some.overrides, at=at
+                ),
+            )
+        ]
+        for side, some in ((base, base.overrides), (head, head.overrides_by(base.trust)))
+    )
     yield from (fault for fault in found if fault not in known)
 
 

@@ -11,7 +11,7 @@ from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact, joined
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.narrow import a_text, an_integer, an_object, texts
 from hallgate.model.decision import Decision
-from hallgate.model.documents import Approval, Request, Waiver
+from hallgate.model.documents import Approval, Override, Request, Waiver
 from hallgate.model.errors import Fault
 from hallgate.publish.review.contents import Contents
 from hallgate.publish.review.value import Reach
@@ -24,8 +24,8 @@ _FAR = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 class Corpus:
     """What can be replayed.
 
-    Waivers are those that scenarios bring along; newest names the latest record of each
-    model and stage; told says in words what is there, left_out what could not be used;
+    Waivers and overrides are those that scenarios bring along; newest names the latest record
+    of each model and stage; told says in words what is there, left_out what could not be used;
     decided are the archived decisions themselves, newest last.
     """
 
@@ -36,6 +36,8 @@ class Corpus:
     told: tuple[str, ...]
     left_out: tuple[Fault, ...]
     decided: tuple[tuple[Request, Decision], ...]
+    old_overrides: tuple[Override, ...] = ()
+    new_overrides: tuple[Override, ...] = ()
 
 
 def reaches(
@@ -106,13 +108,15 @@ class _Sides:
 
     def of(self, cases: Sequence[Case], waivers: Sequence[Waiver], label: str) -> tuple[Side, Side]:
         """Base and head with the waivers about these cases; the head's are those given."""
-        digests = frozenset(digest for case in cases for digest, _, _ in _subjects(case))
+        subjects = {one for case in cases for one in _subjects(case)}
         before = (*self.base.waivers.waivers, *self.corpus.old_waivers)
         after = (*waivers, *self.corpus.new_waivers)
-        base, head = self.base, self.head
+        base, head, corpus = self.base, self.head, self.corpus
+        old = _bundle(before, (*base.overrides.overrides, *corpus.old_overrides), subjects)
+        new = _bundle(after, (*head.overrides.overrides, *corpus.new_overrides), subjects)
         return (
-            Side("the base", base.engine, base.policies.rules, _bundle(before, digests)),
-            Side(label, head.engine, head.policies.rules, _bundle(after, digests)),
+            Side("the base", base.engine, base.policies.rules, old),
+            Side(label, head.engine, head.policies.rules, new),
         )
 
 
@@ -136,8 +140,14 @@ def _taking_effect(base: Contents, head: Contents, at: int) -> Mapping[str, int]
     }
 
 
-def _bundle(waivers: Sequence[Waiver], digests: frozenset[str]) -> Bundle:
-    return waiver_bundle(waivers, 0, digests)
+def _bundle(
+    waivers: Sequence[Waiver],
+    overrides: Sequence[Override],
+    subjects: Collection[tuple[str, object, object]],
+) -> Bundle:
+    digests = frozenset(digest for digest, _, _ in subjects)
+    models = frozenset(str(name) for _, name, _ in subjects)
+    return waiver_bundle(waivers, 0, digests, overrides=overrides, models=models)
 
 
 def _as_if_signed(

@@ -14,6 +14,7 @@ from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.files import read_file
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.history import History
+from hallgate.intake.overrides import OverrideSet, load_overrides
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.tree import OWNER_FILES, Tree
@@ -49,6 +50,7 @@ class Contents:
     owners: CodeOwners | None
     history: History
     ended: tuple[Ended, ...]
+    overrides: OverrideSet
 
     def path(self, file: str) -> str:
         """A file's path in the repository."""
@@ -61,6 +63,10 @@ class Contents:
             self.repository.exceptions, trust, self.schemas,
             history=self.history, live=live, at=at,
         )  # fmt: skip
+
+    def overrides_by(self, trust: Trust) -> OverrideSet:
+        """The same overrides, their words proven under another trust."""
+        return load_overrides(self.repository.exceptions, trust, self.schemas, history=self.history)
 
     def by_id(self) -> dict[str, Waiver]:
         """Waivers by id."""
@@ -85,19 +91,21 @@ def read_contents(
     if policies is not None:
         limits = faults.of(lambda: tier_limits(engine, policies, policies.catalog))
     owners = faults.of(lambda: _owners(root))
-    waivers = None
+    waivers, overrides = None, None
     if trust is not None:
         live = frozenset(one.id for one in policies.catalog) if policies else None
         waivers = load_waivers(
             repository.exceptions, trust, schemas, history=history, live=live, at=at
         )
         faults.add(waivers.faults)
+        overrides = load_overrides(repository.exceptions, trust, schemas, history=history)
+        faults.add(overrides.faults)
     ended = faults.of(lambda: read_ended(repository.exceptions, schemas))
-    if faults.found or trust is None or policies is None or waivers is None:
+    if faults.found or trust is None or policies is None or waivers is None or overrides is None:
         raise InvalidDocument(tuple(faults.found))
     return Contents(
         tree, repository, engine, schemas, trust, register or (), policies, limits or {},
-        waivers, owners, history, ended or (),
+        waivers, owners, history, ended or (), overrides,
     )  # fmt: skip
 
 

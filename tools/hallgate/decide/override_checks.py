@@ -1,0 +1,76 @@
+"""How overrides stand, and their governance (policies/checks/overrides)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hallgate.decide.compose import override_constant
+from hallgate.decide.policies import PolicySet
+from hallgate.engine.bundle import Bundle, build_bundle
+from hallgate.engine.opa import Opa
+from hallgate.intake.narrow import a_list, a_text, an_object
+from hallgate.intake.repository import Repository
+from hallgate.model.documents import Override
+from hallgate.model.errors import EngineError, Fault, Location
+from hallgate.model.values import JsonObject
+
+_QUERY = (
+    "data.promotion.lib.overrides.standings(input.overrides) "
+    "with time.now_ns as input.now * 1000000000"
+)
+
+
+def override_standings(
+    engine: Opa, policies: Bundle, overrides: Sequence[Override], at: int
+) -> Mapping[str, JsonObject]:
+    """By id how each stands as of a time in seconds, as lib/overrides says it.
+
+    Members: status (proposed, approved, in_force, expired, revoked, overdue, reviewed),
+    needed, matched, review_by (seconds or null), tiers, forbidden, barred. Raises EngineError.
+    """
+    if not overrides:
+        return {}
+    question: JsonObject = {"now": at, "overrides": [override_constant(one) for one in overrides]}
+    answer = an_object(engine.evaluate([policies], _QUERY, question))
+    missing = sorted({one.id for one in overrides} - answer.keys())
+    if missing:
+        raise EngineError(
+            f"the policies do not say how {missing[0]} stands",
+            remedy="report this: every override that was read has a standing",
+        )
+    return {name: an_object(answer[name]) for name in sorted(answer)}
+
+
+def override_faults(
+    repository: Repository,
+    engine: Opa,
+    policies: PolicySet,
+    overrides: Sequence[Override],
+    *,
+    at: int,
+) -> tuple[Fault, ...]:
+    """What governance finds in overrides as of a time (seconds), in order of file and key.
+
+    A repository with overrides and without these rules is itself at fault. Raises EngineError.
+    """
+    if not overrides:
+        return ()
+    rules = repository.root / "policies" / "checks" / "overrides" / "overrides.rego"
+    if not rules.is_file():
+        words = "take the file over from Hallgate; nothing else governs emergencies"
+        return (Fault("there are no policies about overrides", Location(str(rules)), words),)
+    document: JsonObject = {
+        "overrides": [{**override_constant(one), "file": one.file} for one in overrides],
+        "standings": override_standings(engine, policies.bundle, overrides, at),
+        "catalog": [one.id for one in policies.catalog],
+        "now": at,
+    }
+    bundle = build_bundle({"checks/overrides/overrides.rego": rules.read_bytes()}, ("checks",), {})
+    found = engine.evaluate([bundle], "data.checks.overrides.findings", document)
+    faults = [_fault(an_object(one)) for one in a_list(found)]
+    return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
+
+
+def _fault(finding: JsonObject) -> Fault:
+    what = f"{a_text(finding['message'])} (overrides)"
+    return Fault(what, Location(a_text(finding["file"])), a_text(finding["remedy"]))
