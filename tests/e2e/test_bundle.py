@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.explain import tier_limits
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
@@ -183,7 +184,8 @@ def test_a_track_that_loosens_is_refused_by_line(origin, build, tmp_path, old, n
 def conftest(folder):
     """The other engine's answer about the bundle's files."""
     shutil.rmtree(folder / "policy", ignore_errors=True)
-    for path, data in unpack((folder / "built.tar.gz").read_bytes()).items():
+    files = {**unpack((folder / "built.tar.gz").read_bytes()), **unpack(NO_WAIVERS.data)}
+    for path, data in files.items():
         if path.endswith(".rego"):
             (folder / "policy" / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / "policy" / path).write_bytes(data)
@@ -192,6 +194,10 @@ def conftest(folder):
          "promotion.main", "--output", "json", "input.json"],
         cwd=folder, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
+
+
+# Told by whom publishes: there are no waivers, and no emergency owes its review.
+NO_WAIVERS = waiver_bundle((), 0, overrides=())
 
 
 def outcomes(decision):
@@ -210,8 +216,12 @@ def test_the_bundle_decides_like_the_tree_and_a_track_only_more_strictly(
     def decide(*words):
         build(origin, *words)
         bundle = Bundle((tmp_path / "built.tar.gz").read_bytes(), "")
-        return opa.evaluate([bundle], "data.promotion.main.decision", document)
+        return opa.evaluate([bundle, NO_WAIVERS], "data.promotion.main.decision", document)
 
+    build(origin)
+    alone = Bundle((tmp_path / "built.tar.gz").read_bytes(), "")
+    # Nobody has told which emergencies there were: that is not "none".
+    assert opa.evaluate([alone], "data.promotion.main.allowed", document) is False
     whole = decide()
     assert whole["allowed"] is True
     assert outcomes(whole) == {one["id"]: one["outcome"] for one in said["verdicts"]}

@@ -41,8 +41,8 @@ def metadata_differences(old: Policy, new: Policy) -> Iterator[Difference]:
     yield from _sets("asks for evidence", old.evidence, new.evidence, more_is_looser=False)
     yield from _sets("may be waived", old.waivable, new.waivable, more_is_looser=True)
     if old.overridable != new.overridable:
-        way = LOOSER if new.overridable else "tightened"
-        yield f"an emergency may override it: {old.overridable} → {new.overridable}, {way}"
+        words = "an emergency may override it" if new.overridable else "no emergency overrides it"
+        yield Difference(words, _way(new.overridable))
     yield from _sets("cites controls", old.controls, new.controls, more_is_looser=False)
     if (old.family, old.name) != (new.family, new.name):
         yield Difference(f"moved from {old.family}.{old.name} to {new.family}.{new.name}")

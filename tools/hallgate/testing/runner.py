@@ -124,7 +124,7 @@ def run_served(
         if len(group.members) < _MANY:
             few += group.members
             continue
-        bundles = [policies.rules.bundle, *([group.waivers] if group.waivers else [])]
+        bundles = [policies.rules.bundle, group.waivers]
         documents = [one.document for one in group.members]
         with served(engine, bundles) as server:
             decided = judge_served(server, policies.rules, documents, replay=True)
