@@ -19,6 +19,7 @@ from pathlib import Path
 import batch
 import cold
 import pii
+import publishing
 import sbom
 import waivers
 from tabulate import tabulate
@@ -36,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "help": cold.measure_help,
     "check": waivers.measure_check,
     "pii": pii.measure,
+    "publishing": publishing.measure,
 }
 
 

@@ -22,6 +22,7 @@ from hallgate.publish.registry.publish import Release, publish
 from hallgate.publish.registry.pull import install_copy
 from hallgate.publish.registry.reference import Reference
 from hallgate.publish.registry.subscription import InUse, Subscription, bundle_in_use
+from hallgate.record.files import make_folder, write_atomic
 from hallgate.record.keys import load_private_key
 
 LARGEST = 64 * 1024 * 1024
@@ -61,6 +62,9 @@ def configure_pull(parser: argparse.ArgumentParser) -> None:
         help="public key that may sign artifacts; repeat it while keys change",
     )  # fmt: skip
     parser.add_argument("--output", type=Path, metavar="DIR", help="a fresh folder for the files")
+    parser.add_argument(
+        "--place", type=Path, metavar="FILE", help="replace this bundle, for an OPA that reads it"
+    )
     parser.add_argument(
         "--cache",
         type=Path,
@@ -175,6 +179,8 @@ def pull(options: argparse.Namespace) -> int:
         )
     if options.output is not None:
         install_copy(found.held.folder, options.output)
+    if options.place is not None:
+        _place(options.place, found.bundle.data)
     if options.format == "json":
         _print(_facts(found, wanted, options.output, at))
     else:
@@ -185,6 +191,13 @@ def pull(options: argparse.Namespace) -> int:
             f" {_age(found.age(at))} ago\n"
         )
     return 0
+
+
+def _place(path: Path, data: bytes) -> None:
+    """Whole or not at all; left alone where it is the same, so that OPA reads nothing again."""
+    make_folder(path.parent)
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomic(path, data)
 
 
 def bare_reference(address: str) -> Reference:

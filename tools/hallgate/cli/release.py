@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import sys
 import tempfile
@@ -183,9 +184,10 @@ class Desk:
     def _by_command(self, words: Sequence[str], what: str) -> None:
         from hallgate.cli import app
 
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
             code = app.main([*words, "--repository", str(self.root)])
         if code != 0:
+            sys.stderr.write(said.getvalue())
             raise InvalidDocument.one(
                 f"{what} (`hallgate {' '.join(words)}` ends with {code})",
                 remedy="mend what it says above, commit, and release again",

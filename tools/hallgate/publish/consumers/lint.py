@@ -70,6 +70,8 @@ def _bundles(config: JsonObject) -> Iterator[Weakness]:
             yield Weakness("shape", place, "is no object", "write service, resource, signing")
             continue
         yield from _signing(f"{place}.signing", entry.get("signing"))
+        if str(entry.get("resource", "")).startswith("file://"):
+            continue  # it is on this disk already
         if entry.get("persist") is not True:
             yield Weakness(
                 "no-persistence",

@@ -14,6 +14,8 @@ HEAD = (
     "# Written by `hallgate consumer config`; check yours with `hallgate consumer check`.\n"
     "# The signature's key is chosen by its own key id among `keys`: no `keyid`, so that an old\n"
     "# and a new key hold side by side while keys rotate. Needs OPA 1.21.3 or newer.\n"
+    "# OPA knows no serials: by a tag it follows an older release too. To prevent that, pin\n"
+    "# @sha256:…, or let `hallgate bundle pull --place FILE` fetch and name file://FILE here.\n"
 )
 
 
@@ -36,7 +38,9 @@ def opa_config(settings: OpaSettings) -> dict[str, object]:
     names = [key.name for key in settings.keys]
     if len(set(names)) != len(names):
         raise UsageError("one key is named twice", remedy="name each key once")
-    services: dict[str, object] = {one.name: one.service for one in settings.sources}
+    services: dict[str, object] = {
+        one.name: one.service for one in settings.sources if not one.is_file
+    }
     logs: dict[str, object] = {"console": True}
     if settings.logs is not None:
         if not settings.logs.startswith("https://"):
@@ -48,9 +52,9 @@ def opa_config(settings: OpaSettings) -> dict[str, object]:
         "keys": {one.name: {"algorithm": "ES256", "key": one.pem} for one in settings.keys},
         "bundles": {
             one.name: {
-                "service": one.name,
+                **({} if one.is_file else {"service": one.name}),
                 "resource": one.resource,
-                "persist": True,
+                **({} if one.is_file else {"persist": True}),
                 "polling": {"min_delay_seconds": 60, "max_delay_seconds": 120},
                 "signing": {"scope": one.scope},
             }

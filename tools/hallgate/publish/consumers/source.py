@@ -44,7 +44,7 @@ class TrustedKey:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A bundle to follow: an OCI reference or https URL, and the scope of its signature."""
+    """A bundle to follow: OCI reference, https URL or local file, and its signature's scope."""
 
     name: str
     address: str
@@ -56,7 +56,12 @@ class Source:
         if not _WORD.fullmatch(scope):
             raise UsageError(f"{scope!r} is no scope", remedy="say the scope of the signature")
         source = cls(name, address, scope)
-        if source.is_oci:
+        if source.is_file:
+            if not _PATH.fullmatch(address.removeprefix("file://")):
+                raise UsageError(
+                    f"{address!r} is no file", remedy="write file:///folder/bundle.tar.gz"
+                )
+        elif source.is_oci:
             where = Reference.parse(address)
             if where.tag is None and where.digest is None:
                 raise UsageError(
@@ -69,9 +74,15 @@ class Source:
             if not known or not _PATH.fullmatch(parts.path) or parts.query or "@" in parts.netloc:
                 raise UsageError(
                     f"{address!r} is no https address of a bundle",
-                    remedy="write oci://host/repository:tag or https://host/track/bundle.tar.gz",
+                    remedy="write oci://host/repository:tag, https://host/track/bundle.tar.gz or"
+                    " file:///folder/bundle.tar.gz",
                 )
         return source
+
+    @property
+    def is_file(self) -> bool:
+        """Whether `hallgate bundle pull --place` puts it beside OPA."""
+        return self.address.startswith("file://")
 
     @property
     def is_oci(self) -> bool:
@@ -90,7 +101,9 @@ class Source:
 
     @property
     def resource(self) -> str:
-        """OPA's resource within the service."""
+        """OPA's resource within the service, or the file."""
+        if self.is_file:
+            return self.address
         if self.is_oci:
             return str(Reference.parse(self.address))
         return urlsplit(self.address).path.removeprefix("/")

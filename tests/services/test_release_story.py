@@ -1,0 +1,383 @@
+"""Releases as consumers live them: 1.0.0, waivers, 1.1.0 with a pending rule, and what is refused.
+
+The tree is this one, without its code, as an adopter has it; the registry is Debian's
+docker-registry, the consumers are real programs.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from hallgate.decide.compose import waiver_bundle
+from hallgate.engine.bundle import Bundle, build_bundle
+from hallgate.model.decision import Decision
+from hallgate.model.documents import Approval
+from hallgate.publish.bundle.archive import MANIFEST, SIGNATURES, pack, unpack
+from hallgate.publish.bundle.signing import sign_bundle
+from hallgate.publish.registry.artifact import pack_artifact
+from hallgate.publish.registry.client import Options, RegistryClient
+from hallgate.publish.registry.publish import Release, publish
+from hallgate.publish.registry.push import push
+from hallgate.publish.registry.reference import Reference
+from hallgate.record.keys import generate_key, private_pem, public_pem
+from hallgate.testing.parity import denials_by_conftest, denials_of
+from hallgate.testing.runner import run_all
+from hallgate.testing.session import Session
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.services
+
+PARTS = ("policies", "evidence-schemas", "frameworks", "trust", "exceptions", "tests/scenarios")
+FIRST = "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-11-25\n- The first.\n"
+SECOND = FIRST.replace("## [1.0.0]", "## [1.1.0] - 2026-11-26\n- A pending rule.\n\n## [1.0.0]")
+PENDING = """# METADATA
+# scope: package
+# title: Groups are named
+# description: A group without a name cannot be looked after.
+# custom:
+#   id: FAIR-090
+#   severity: medium
+#   evidence: [fairness_report]
+#   waivable: [fail]
+#   controls: ["nist-ai-rmf:MEASURE-2.11"]
+#   effective_from: "2099-01-01T00:00:00Z"
+#   remediation: Name every group in the report.
+package promotion.rules.fairness.groups_named
+
+deny contains {"key": "groups", "message": "no group is named", "observed": 0, "limit": 1} if {
+	some report in input.evidence.fairness_report
+	count(report.result.attributes) == 0
+}
+"""
+PENDING_TEST = """package promotion.rules.fairness.groups_named_test
+
+import data.promotion.rules.fairness.groups_named as policy
+
+_report(attributes) := {"evidence": {"fairness_report": [{"result": {"attributes": attributes}}]}}
+
+test_deny_no_group if {
+	finding := {"key": "groups", "message": "no group is named", "observed": 0, "limit": 1}
+	policy.deny == {finding} with input as _report([])
+}
+
+test_allow_a_group if {
+	policy.deny == set() with input as _report([{"name": "age"}])
+}
+"""
+
+
+def git(folder: Path, *words: str) -> str:
+    done = subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@hallgate.dev", *words],
+        cwd=folder, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def commit(house: Path, what: str) -> None:
+    git(house, "add", ".")
+    git(house, "commit", "--quiet", "--message", what)
+
+
+def hallgate(*words: str | Path) -> str:
+    """What the command prints; fails the test unless it ends with 0."""
+    code, out, errors = answered(*words)
+    assert code == 0, out + errors
+    return out
+
+
+def answered(*words: str | Path) -> tuple[int, str, str]:
+    environment = {**os.environ, "HALLGATE_OPA": str(ROOT / ".tools/bin/opa")}
+    done = subprocess.run(
+        [ROOT / ".venv/bin/hallgate", *map(str, words)],
+        env=environment, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def world(registry, tmp_path_factory) -> SimpleNamespace:
+    """A house that released 1.0.0, its key, and its scenarios with what OPA decides locally."""
+    house = tmp_path_factory.mktemp("story") / "house"
+    house.mkdir()
+    for part in PARTS:
+        shutil.copytree(ROOT / part, house / part)
+    (house / "tracks").mkdir()
+    shutil.copy(ROOT / "tracks/security.yaml", house / "tracks")
+    shutil.copy(ROOT / "CODEOWNERS", house)
+    (house / "CHANGELOG.md").write_text(FIRST)
+    git(house, "init", "--quiet", "--initial-branch", "main")
+    commit(house, "The first.")
+    key = generate_key("p256")
+    folder = house.parent
+    (folder / "key.pem").write_bytes(private_pem(key))
+    (folder / "key.pem").chmod(0o600)
+    (folder / "key.pub.pem").write_text(public_pem(key))
+    to = f"oci://{registry.host}/story/policies"
+    words = ["release", "publish", to, "--key", folder / "key.pem", "--repository", house]
+    said = json.loads(hallgate(*words, "--version", "1.0.0", "--format", "json", "--quiet"))
+    git(house, "tag", "v1.0.0")
+    return SimpleNamespace(
+        house=house, folder=folder, key=key, to=to, registry=registry, first=said["artifacts"],
+        words=words,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[SimpleNamespace]:
+    """Every scenario, and what OPA decides about it from the tree itself."""
+    session = Session.open(ROOT)
+    try:
+        prepared = [one for one in session.prepared.values() if not isinstance(one, str)]
+        assert len(prepared) == len(session.prepared) > 100
+        decided = {
+            path: one for path, one in session.decisions.items() if isinstance(one, Decision)
+        }
+        yield SimpleNamespace(
+            prepared=prepared, decided=decided, policies=session.policies, engine=session.engine
+        )
+    finally:
+        session.close()
+
+
+def client_of(world, name: str) -> RegistryClient:
+    return RegistryClient(Reference.parse(f"{world.to}/{name}"), Options())
+
+
+def publish_waivers(world, local, waivers, version: str) -> None:
+    plain = waiver_bundle(waivers, 0)
+    files = {path: data for path, data in unpack(plain.data).items() if path != MANIFEST}
+    built = build_bundle(files, ("waivers",), {"track": "waivers"})
+    release = Release(
+        sign_bundle(built.data, "waivers", world.key).data, "waivers", version, "stable"
+    )
+    publish(client_of(world, "waivers"), release, world.key, (), int(time.time()))
+
+
+def pull(world, name: str, *more: str | Path, cache: str = "cache") -> dict[str, Any]:
+    words = ["bundle", "pull", f"{world.to}/{name}:stable", "--scope", name]
+    words += ["--trusted", world.folder / "key.pub.pem", "--cache", world.folder / cache]
+    return json.loads(hallgate(*words, "--format", "json", *more))
+
+
+class Server:
+    """A real OPA with the configuration that we generate."""
+
+    def __init__(self, running, path: Path) -> None:
+        self.running, self._path = running, path
+
+    def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("localhost", timeout=20)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(20)
+        try:
+            connection.sock.connect(str(self._path))
+            connection.request(method, path, None if body is None else json.dumps(body))
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read() or b"{}")
+        except OSError:
+            return 0, {}
+        finally:
+            connection.close()
+
+    def decision(self, document: object) -> Any:
+        url = "/v1/data/promotion/replay/decision?strict-builtin-errors"
+        status, said = self.ask("POST", url, {"input": document})
+        return said.get("result") if status == 200 else (status, said)
+
+    def status(self, name: str) -> dict[str, Any]:
+        found = self.ask("GET", "/v1/status")[1].get("result", {}).get("bundles", {})
+        return dict(found.get(name, {}))
+
+    def revision(self, name: str) -> str | None:
+        return self.status(name).get("active_revision")
+
+
+@contextmanager
+def served(world, start, opa, policies: str, waivers: str | None, kept: str) -> Iterator[Server]:
+    config = world.folder / f"{kept}.yaml"
+    words = ["consumer", "config", "--kind", "opa", "--bundle", policies, "--scope", "all"]
+    words += ["--key", world.folder / "key.pub.pem", "--persistence", world.folder / kept]
+    words += ["--waivers", waivers] if waivers else []
+    config.unlink(missing_ok=True)
+    hallgate(*words, "--output", config)
+    hallgate("consumer", "check", config, "--opa-version", "1.22.0")
+    value = yaml.safe_load(config.read_text())
+    for one in value["bundles"].values():
+        one["polling"] = {"min_delay_seconds": 1, "max_delay_seconds": 1}
+    config.write_text(yaml.safe_dump(value))
+    folder = Path(tempfile.mkdtemp(prefix="hg-"))
+    path = folder / "opa.sock"
+    words = ["run", "--server", f"--addr=unix://{path}", "--config-file", config]
+    server = Server(start([opa, *words, "--disable-telemetry"]), path)
+    try:
+        server.running.wait_for(lambda: server.ask("GET", "/health")[0] == 200, "OPA's answer")
+        server.running.wait_for(lambda: bool(server.revision("hallgate")), "the policies", 60)
+        yield server
+    finally:
+        server.running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def waived(local):
+    """A scenario that a waiver alone lets through."""
+    return next(
+        one for one in local.prepared
+        if one.waivers and local.decided[one.scenario.file].allowed
+    )  # fmt: skip
+
+
+def test_every_consumer_decides_the_same_on_every_scenario(
+    world, local, start, opa, tmp_path
+) -> None:
+    waivers = [waiver for one in local.prepared for waiver in one.waivers]
+    publish_waivers(world, local, waivers, "1.0.1")
+    # As `hallgate decide --bundle` does: pulled, verified, evaluated by the pinned engine.
+    held = pull(world, "all", "--output", tmp_path / "all")
+    assert held["artifact"] == world.first["all"]
+    data = (tmp_path / "all/bundle.tar.gz").read_bytes()
+    policies = replace(local.policies, bundle=Bundle(data, held["bundle"]))
+    ours = run_all(local.prepared, local.engine, policies)
+    assert {path: one.body for path, one in local.decided.items()} == {
+        path: ours[path].body for path in local.decided
+    }
+    # conftest, on the titled files of the same artifact.
+    denied = denials_by_conftest(local.prepared, ROOT, policies, tmp_path)
+    assert {path: denied[path] for path in local.decided} == {
+        path: denials_of(one) for path, one in local.decided.items()
+    }
+    # An OPA server with both bundles.
+    addresses = (f"{world.to}/all:stable", f"{world.to}/waivers:stable")
+    with served(world, start, opa, *addresses, "same") as server:
+        server.running.wait_for(lambda: bool(server.revision("hallgate-waivers")), "waivers", 60)
+        differing = [
+            one.scenario.name
+            for one in local.prepared
+            if one.scenario.file in local.decided
+            and server.decision(one.document) != local.decided[one.scenario.file].body
+        ]
+    assert differing == []
+
+
+def test_waivers_and_revocations_arrive_in_one_poll(world, local, start, opa) -> None:
+    one = waived(local)
+
+    def allowed() -> object:
+        return server.decision(one.document)["allowed"]
+
+    with served(world, start, opa, f"{world.to}/all:stable", None, "without") as server:
+        assert allowed() is False, "no bundle of waivers means no waivers"
+    publish_waivers(world, local, (), "1.0.2")
+    addresses = (f"{world.to}/all:stable", f"{world.to}/waivers:stable")
+    with served(world, start, opa, *addresses, "with") as server:
+        server.running.wait_for(lambda: bool(server.revision("hallgate-waivers")), "waivers", 60)
+        assert allowed() is False
+        publish_waivers(world, local, one.waivers, "1.0.3")
+        server.running.wait_for(lambda: allowed() is True, "the waiver", 10)
+        # Unsigned, and signed for another scope: the good one stays.
+        client = client_of(world, "waivers")
+        plain = waiver_bundle(one.waivers, 0).data
+        for bad, words in ((plain, "missing .signatures.json"),):
+            artifact = pack_artifact(bad)
+            push(client, artifact)
+            client.put_manifest(artifact.manifest, "stable")
+            server.running.wait_for(
+                lambda words=words: words in server.running.log.read_text(), "the refusal"
+            )
+            assert allowed() is True
+        who = Approval("risk", "risk", "revoke", 0, 2_000_000_000, "x.approval.json")
+        ended = [replace(it, approvals=(*it.approvals, who)) for it in one.waivers]
+        release = Release(b"", "waivers", "1.0.4", "stable")
+        publish_over(world, ended, release)
+        server.running.wait_for(lambda: allowed() is False, "the revocation", 10)
+
+
+def publish_over(world, waivers, release: Release) -> None:
+    """Publish over a tag that a stranger moved: the serial is said by hand."""
+    plain = waiver_bundle(waivers, 0)
+    files = {path: data for path, data in unpack(plain.data).items() if path != MANIFEST}
+    built = build_bundle(files, ("waivers",), {"track": "waivers"})
+    signed = sign_bundle(built.data, "waivers", world.key).data
+    release = replace(release, bundle=signed, serial=90)
+    publish(client_of(world, "waivers"), release, world.key, (), int(time.time()))
+
+
+def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
+    world, local, start, opa, tmp_path
+) -> None:
+    rule = world.house / "policies/promotion/rules/fairness/groups_named"
+    rule.mkdir()
+    (rule / "groups_named.rego").write_text(PENDING)
+    (rule / "groups_named_test.rego").write_text(PENDING_TEST)
+    (world.house / "CHANGELOG.md").write_text(SECOND)
+    code, _, out = answered(*world.words, "--version", "1.1.0", "--quiet")
+    assert (code, "differs from the commit" in out) == (3, True)
+    commit(world.house, "A pending rule.")
+    code, _, out = answered(*world.words, "--version", "1.0.1", "--quiet")
+    assert (code, "no section for 1.0.1" in out) == (3, True)
+    said = json.loads(hallgate(*world.words, "--version", "1.1.0", "--format", "json", "--quiet"))
+    second = said["artifacts"]["all"]
+    held = pull(world, "all", "--output", tmp_path / "second")
+    assert held["artifact"] == second
+    assert held["pointer"]["version"] == "1.1.0"
+    data = (tmp_path / "second/bundle.tar.gz").read_bytes()
+    policies = replace(local.policies, bundle=Bundle(data, held["bundle"]))
+    rules = replace(policies.rules, bundle=policies.bundle)
+    assert rules.bundle.data == data
+
+    addresses = (f"{world.to}/all:stable", None)
+    base = next(
+        one
+        for one in local.prepared
+        if local.decided[one.scenario.file].allowed and not one.waivers
+    )
+    with served(world, start, opa, *addresses, "second") as server:
+        said = server.decision(base.document)
+        assert said["allowed"] is True
+        (found,) = [one for one in said["verdicts"] if one["id"] == "FAIR-090"]
+        assert found["outcome"] == "pending"
+
+        _back_to(world, "all", world.first["all"])
+        again = pull(world, "all")
+        assert again["artifact"] == second
+        assert "rollback" in again["fault"]
+        _refused_by_all(world, server, data, second)
+
+
+def _back_to(world, name: str, artifact: str) -> None:
+    client = client_of(world, name)
+    found = client.manifest(artifact.partition("@")[2])
+    assert found is not None
+    client.put_manifest(found[0], "stable")
+
+
+def _refused_by_all(world, server: Server, good: bytes, second: str) -> None:
+    """Unsigned and delta: OPA and we keep what we had."""
+    entries = unpack(good)
+    unsigned = pack({path: data for path, data in entries.items() if path != SIGNATURES})
+    client = client_of(world, "all")
+    artifact = pack_artifact(unsigned)
+    push(client, artifact)
+    client.put_manifest(artifact.manifest, "stable")
+    server.running.wait_for(
+        lambda: "missing .signatures.json" in server.running.log.read_text(), "the refusal"
+    )
+    held = pull(world, "all")
+    assert (held["artifact"], bool(held["fault"])) == (second, True)
