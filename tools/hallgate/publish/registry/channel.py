@@ -85,7 +85,7 @@ class Channel:
         why = ""
         for data in candidates:
             try:
-                at = min(now, read_pointer(data).issued) if expired else now
+                at = read_pointer(data).issued if expired else now
                 found.append(self.read(data, at))
             except (InvalidDocument, NotProven) as error:
                 # What a stranger attached must not hide what is good.
