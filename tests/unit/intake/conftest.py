@@ -147,6 +147,7 @@ class Office:
                 ]
             },
             "sources.yaml": {
+                "base_models": [],
                 "builders": [{"id": "https://ci.example.org", "level": 3}],
                 "model_signers": ["evaluation-pipeline"],
             },

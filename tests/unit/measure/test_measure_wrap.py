@@ -16,6 +16,7 @@ from measure_support import CONTEXT, DATA, MODEL, check
 
 from hallgate.measure.files import file_digest, look_at, walk_files
 from hallgate.measure.wrap import WRAPPERS, Report, wrap
+from hallgate.measure.wrap.vex import read_vex
 from hallgate.model.errors import InvalidDocument, UsageError
 
 
@@ -42,6 +43,85 @@ def test_trivy_counts_lists_and_suppresses() -> None:
     assert (result["suppressed"], result["omitted"], result["database_at"]) == (1, 0, None)
     dated = report("trivy.json", database_at="2026-11-20T00:00:00Z")
     assert check("vulnerability_report", wrap("vulnerability_report", dated))["database_at"]
+
+
+def suppressions(name: str, *vex: Any) -> Any:
+    statements = tuple(one for document in vex for one in read_vex(document, "vex.json"))
+    predicate = wrap("vulnerability_report", report(name, vex=statements))
+    return check("vulnerability_report", predicate)["suppressions"]
+
+
+def open_vex(products: list[Any], **more: Any) -> dict[str, Any]:
+    said = {"status": "not_affected", "justification": "component_not_present", **more}
+    about = {"vulnerability": {"name": "CVE-2026-0004"}, "products": products, **said}
+    return {"author": "security team", "statements": [about]}
+
+
+def test_a_suppression_without_vex_names_nobody() -> None:
+    (one,) = suppressions("trivy.json")
+    assert (one["id"], one["component"], one["status"]) == (
+        "CVE-2026-0004", "zlib@1.0.0", "not_affected",
+    )  # fmt: skip
+    assert (one["author"], one["product"], one["justification"]) == (None, None, None)
+    (other,) = suppressions("grype.json")
+    assert (other["id"], other["component"], other["status"]) == (
+        "CVE-2026-10", "pillow@9.0", "ignored",
+    )  # fmt: skip
+
+
+def test_openvex_stands_behind_a_suppression_of_its_product() -> None:
+    inside = {"@id": "pkg:oci/serving@sha256%3Aaa", "subcomponents": [{"@id": "pkg:deb/zlib"}]}
+    for products in (["pkg:deb/debian/zlib@1.0.0?arch=amd64"], [{"@id": "pkg:deb/zlib"}], [inside]):
+        (one,) = suppressions("trivy.json", open_vex(products))
+        assert (one["author"], one["justification"]) == ("security team", "component_not_present")
+        assert one["product"] == (
+            products[0] if isinstance(products[0], str) else products[0]["@id"]
+        )
+
+
+def test_vex_of_another_product_version_or_status_explains_nothing() -> None:
+    for products in ([], ["pkg:deb/zlib@2.0"], ["pkg:deb/openssl"], [None, 3, {}]):
+        (one,) = suppressions("trivy.json", open_vex(products))
+        assert one["author"] is None
+    (one,) = suppressions("trivy.json", open_vex(["pkg:deb/zlib"], status="affected"))
+    assert one["author"] is None
+
+
+def test_cyclonedx_vex_is_read() -> None:
+    document = {
+        "bomFormat": "CycloneDX",
+        "metadata": {"supplier": {"name": "vendor"}},
+        "components": [{"bom-ref": "z", "name": "zlib", "purl": "pkg:deb/zlib@1.0.0"}],
+        "vulnerabilities": [
+            {
+                "id": "CVE-2026-0004",
+                "analysis": {"state": "false_positive", "justification": "code_not_reachable"},
+                "affects": [{"ref": "z"}],
+            }
+        ],
+    }
+    (one,) = suppressions("trivy.json", document)
+    assert (one["author"], one["status"]) == ("vendor", "not_affected")
+    assert (one["product"], one["justification"]) == ("pkg:deb/zlib@1.0.0", "code_not_reachable")
+    with pytest.raises(InvalidDocument, match="neither OpenVEX nor"):
+        read_vex({"id": "x"}, "vex.json")
+
+
+def test_bills_name_publishers_and_ancestors() -> None:
+    base = {"type": "machine-learning-model", "name": "base", "supplier": {"name": "a lab"}}
+    model = {
+        "type": "machine-learning-model",
+        "name": "m",
+        "publisher": "us",
+        "pedigree": {"ancestors": [base]},
+    }
+    library = {"type": "library", "name": "numpy"}
+    for document in (
+        bom(components=[model, library]),
+        bom(components=[library], metadata={"component": model}),
+    ):
+        models = check("ml_bom", wrap("ml_bom", report(document)))["models"]
+        assert {one["name"]: one["publisher"] for one in models} == {"m": "us", "base": "a lab"}
 
 
 def test_trivy_none_found_is_not_nothing_scanned() -> None:

@@ -97,6 +97,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--target-digest", type=_digest, metavar="DIGEST", help="what was scanned (the model)"
     )
     wrap.add_argument("--database-at", metavar="TIME", help="date of the scanner's database")
+    wrap.add_argument(
+        "--vex",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="OpenVEX or CycloneDX VEX behind suppressed findings; repeatable",
+    )
     wrap.add_argument("--packages", type=int, metavar="N", help="packages scanned, by the SBOM")
     wrap.add_argument(
         "--builder", metavar="ID", help="builder.id that the signer of the provenance stands for"

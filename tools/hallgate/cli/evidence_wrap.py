@@ -21,6 +21,7 @@ from hallgate.model.errors import UsageError
 if TYPE_CHECKING:
     from hallgate.intake.document import Document
     from hallgate.measure.context import Predicate
+    from hallgate.measure.wrap.vex import Statement
     from hallgate.model.values import JsonValue
 
 _FILES_OF_THE_MODEL = frozenset({"artifact_scan", "model_signature"})
@@ -55,6 +56,7 @@ def run_one(options: argparse.Namespace) -> int:
             target_digest=options.target_digest,
             database_at=options.database_at,
             scanned=options.packages,
+            vex=_statements(options.vex),
             verified_signer=_verified_signer(document, kind, options),
             level=options.level,
         ),
@@ -70,6 +72,13 @@ def _carry(options: argparse.Namespace) -> int:
     sources = sources_of(options.files)
     predicate = wrap(options.type, sources, measuring_now(options), said_steps(options.step))
     return write_statement(options, options.type, _noted(predicate, options.note), options.out)
+
+
+def _statements(paths: list[Path]) -> tuple[Statement, ...]:
+    from hallgate.measure.wrap.vex import read_vex
+
+    read = (read_report(path, as_text=False) for path in paths)
+    return tuple(one for document in read for one in read_vex(document.value, document.file))
 
 
 def run_folder(options: argparse.Namespace) -> int:

@@ -19,11 +19,20 @@ def compose_input(request: Request, evidence: EvidenceSet, trust: Trust) -> Json
         "request": request.document,
         "evidence": by_type,
         "rejected": [rejection.document() for rejection in evidence.rejections],
-        "trust": {
-            "builders": [{"id": one.id, "level": one.level} for one in trust.builders],
-            "model_signers": list(trust.model_signers),
-        },
+        "trust": sources(trust),
         "quarantined": [],
+    }
+
+
+def sources(trust: Trust) -> JsonObject:
+    """What trust/sources.yaml says, as policies read it."""
+    return {
+        "builders": [{"id": one.id, "level": one.level} for one in trust.builders],
+        "model_signers": list(trust.model_signers),
+        "base_models": [
+            {"publisher": one.publisher, "name": one.name, "digest": one.digest}
+            for one in trust.base_models
+        ],
     }
 
 

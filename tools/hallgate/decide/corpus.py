@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hallgate.decide.compose import sources
 from hallgate.decide.impact import RECORD, Case, Say
 from hallgate.decide.judge import read_decision
 from hallgate.model.decision import Decision
@@ -79,8 +80,8 @@ def _request(record: VerifiedRecord) -> Request:
 def under(document: JsonObject, old: Trust, new: Trust, when: int) -> tuple[JsonObject, JsonObject]:
     """An input document as two trusts would have composed it; one object where they agree."""
     before, after = dict(document), dict(document)
-    if (old.builders, old.model_signers) != (new.builders, new.model_signers):
-        before["trust"], after["trust"] = _sources(old), _sources(new)
+    if sources(old) != sources(new):
+        before["trust"], after["trust"] = sources(old), sources(new)
     evidence = document["evidence"]
     if isinstance(evidence, Mapping):
         kept, dropped = _evidence(evidence, old, new, when)
@@ -91,13 +92,6 @@ def under(document: JsonObject, old: Trust, new: Trust, when: int) -> tuple[Json
             known = list(rejected) if isinstance(rejected, Sequence) else []
             after["rejected"] = [*known, *dropped]
     return (document, document) if before == after else (before, after)
-
-
-def _sources(trust: Trust) -> JsonObject:
-    return {
-        "builders": [{"id": one.id, "level": one.level} for one in trust.builders],
-        "model_signers": list(trust.model_signers),
-    }
 
 
 def _evidence(

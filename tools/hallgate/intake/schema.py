@@ -174,10 +174,14 @@ class Schemas:
         builder = shapes.closed(
             {"id": shapes.text(500), "level": {"type": "integer", "minimum": 0, "maximum": 4}}
         )
+        base_model = shapes.closed(
+            {"publisher": shapes.text(200), "name": shapes.text(300), "digest": shapes.text(71)}
+        )
         trust = shapes.closed(
             {
                 "builders": shapes.many(builder, 0, 200),
                 "model_signers": shapes.many(shapes.text(300), 0, 200),
+                "base_models": shapes.many(base_model, 0, 1000),
             }
         )
         whole = shapes.closed(

@@ -21,7 +21,7 @@ from hallgate.intake.positions import Pointer
 from hallgate.intake.schema import Schemas
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import Fault, InvalidDocument, Location
-from hallgate.model.trust import Builder, Identity, Key, Role, RoleHeld, Trust
+from hallgate.model.trust import BaseModel, Builder, Identity, Key, Role, RoleHeld, Trust
 from hallgate.model.values import JsonValue
 
 _LIMIT = 1024 * 1024
@@ -50,8 +50,8 @@ def read_trust(folder: Path, schemas: Schemas) -> Trust:
     _uniqueness(reader, identities, [one for one in identity_files if one is not None])
     if reader.faults:
         raise InvalidDocument(tuple(reader.faults))
-    builders, signers = _sources(sources_file)
-    return Trust(identities, roles, builders, signers)
+    builders, signers, base_models = _sources(sources_file)
+    return Trust(identities, roles, builders, signers, base_models)
 
 
 class _Reader:
@@ -209,12 +209,18 @@ def _seen_before(
     return first != at
 
 
-def _sources(document: Document | None) -> tuple[tuple[Builder, ...], tuple[str, ...]]:
+def _sources(
+    document: Document | None,
+) -> tuple[tuple[Builder, ...], tuple[str, ...], tuple[BaseModel, ...]]:
     if document is None:
-        return (), ()
+        return (), (), ()
     said = an_object(document.value)
     builders = [an_object(one) for one in a_list(said["builders"])]
     return (
         tuple(Builder(a_text(one["id"]), an_integer(one["level"])) for one in builders),
         texts(said["model_signers"]),
+        tuple(
+            BaseModel(a_text(one["publisher"]), a_text(one["name"]), a_text(one["digest"]))
+            for one in (an_object(entry) for entry in a_list(said["base_models"]))
+        ),
     )

@@ -75,6 +75,15 @@ class Builder:
 
 
 @dataclass(frozen=True, slots=True)
+class BaseModel:
+    """A foreign model that may be built on, by its publisher, name and sha256:<hex>."""
+
+    publisher: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """The whole of trust/."""
 
@@ -82,6 +91,7 @@ class Trust:
     roles: tuple[Role, ...]
     builders: tuple[Builder, ...]
     model_signers: tuple[str, ...]
+    base_models: tuple[BaseModel, ...] = ()
 
     def identity(self, name: str) -> Identity | None:
         """The identity with this id, or None."""

@@ -16,9 +16,13 @@ in_health if input.request.sector == "healthcare"
 in_health if input.request.use.domain == "clinical"
 
 # METADATA
+# description: Whether GDPR or UK GDPR may apply.
+in_europe if _within({"eu", "uk"})
+
+# METADATA
 # description: Hours by control. GDPR and UK GDPR article 33(1), to the supervisory authority.
 hours["gdpr:33(1)"] := 72 if {
-	_within({"eu", "uk"})
+	in_europe
 	personal
 }
 

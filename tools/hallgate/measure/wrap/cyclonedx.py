@@ -35,8 +35,8 @@ def wrap(report: Report) -> Predicate:
         )
     components = list(_walk(report, document.get("components")))
     root = inner(document, "metadata", "component")
-    if isinstance(root, Mapping):
-        components += [root] if root.get("type") in _KINDS else []
+    if isinstance(root, Mapping) and root.get("type") in _KINDS:
+        components += [*_walk(report, inner(root, "pedigree", "ancestors")), root]
     _check_references(report, document, components, root)
     tool = _tool(document)
     origin = report.origin(tool[0], tool[1], spec_version=version)
@@ -66,6 +66,7 @@ def _result(document: Component, version: str, components: list[Component]) -> J
             special[kind].append(
                 {
                     "name": name,
+                    **({"publisher": publisher(one)} if kind == "models" else {}),
                     "version": clip(facts["version"], 100) if facts["version"] else None,
                     "licence": facts["licence"],
                     "sha256": facts["sha256"],
@@ -100,6 +101,16 @@ def licence(component: Component) -> str | None:
     return clip(" AND ".join(names), 200) if names else None
 
 
+def publisher(component: Component) -> str | None:
+    """Who published a component: publisher, supplier or manufacturer; None where unsaid."""
+    found = (
+        text(component.get("publisher"))
+        or text(inner(component, "supplier", "name"))
+        or text(inner(component, "manufacturer", "name"))
+    )
+    return clip(found, 200) if found else None
+
+
 def sha256(component: Component) -> str | None:
     """sha256:<hex> of a component's hashes; None without a sound one."""
     hashes = component.get("hashes")
@@ -112,15 +123,16 @@ def sha256(component: Component) -> str | None:
 
 
 def _walk(report: Report, components: JsonValue) -> Iterator[Component]:
-    """All components, nested ones included, in document order."""
+    """All components, nested ones and those they descend from included."""
     waiting = list(reversed(report.objects(components, "components")))
     while waiting:
         one = waiting.pop()
         if text(one.get("name")) is None:
             raise report.wrong("a component has no name")
         yield one
-        if one.get("components"):
-            waiting += reversed(report.objects(one["components"], "components"))
+        ancestors = inner(one, "pedigree", "ancestors")
+        for inside in (one.get("components"), ancestors):
+            waiting += reversed(report.objects(inside, "components"))
 
 
 def _check_references(

@@ -11,7 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from hallgate.measure.context import Predicate
 from hallgate.measure.wrap.report import Report, inner, text
-from hallgate.measure.wrap.vulnerabilities import Vulnerability, predicate, severity
+from hallgate.measure.wrap.vulnerabilities import (
+    Suppression,
+    Vulnerability,
+    predicate,
+    severity,
+)
 from hallgate.model.values import JsonValue
 
 
@@ -22,7 +27,10 @@ def wrap(report: Report) -> Predicate:
         raise report.wrong("this is no report of grype", "run grype with -o json")
     matches = report.objects(document["matches"], "matches")
     found = [_vulnerability(report, match) for match in matches]
-    ignored = len(report.objects(document.get("ignoredMatches"), "ignoredMatches"))
+    ignored = [
+        _suppression(_vulnerability(report, match), match)
+        for match in report.objects(document.get("ignoredMatches"), "ignoredMatches")
+    ]
     descriptor = document.get("descriptor")
     database = inner(descriptor, "db", "status", "built") or inner(descriptor, "db", "built")
     origin = report.origin(
@@ -34,6 +42,18 @@ def wrap(report: Report) -> Predicate:
     scanned = max(report.scanned or 0, known)
     return predicate(
         report, origin, found, scanned=scanned, suppressed=ignored, built=text(database)
+    )
+
+
+def _suppression(one: Vulnerability, match: Mapping[str, JsonValue]) -> Suppression:
+    rules = match.get("appliedIgnoreRules")
+    said = [rule for rule in rules if isinstance(rule, Mapping)] if isinstance(rules, list) else []
+    by_vex = next((rule for rule in said if text(rule.get("vex-status"))), {})
+    return Suppression(
+        one.id,
+        one.component,
+        text(by_vex.get("vex-status")) or "ignored",
+        text(by_vex.get("vex-justification")),
     )
 
 

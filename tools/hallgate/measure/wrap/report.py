@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hallgate.measure.context import Collector, Context, Origin
 from hallgate.measure.files import LookedAt
+from hallgate.measure.wrap.vex import Statement
 from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.values import JsonValue
 
@@ -24,7 +25,8 @@ class Report:
 
     Only some wrappers read the rest. target_digest: what was scanned, by default the subject.
     database_at: RFC 3339 date of the scanner's database, for reports without it. scanned:
-    packages looked at, as the caller knows from an SBOM. verified_signer: identity whose
+    packages looked at, as the caller knows from an SBOM. vex: statements that stand behind
+    suppressed findings. verified_signer: identity whose
     signature over this very document the caller verified (for provenance the builder id that
     identity stands for). level: SLSA build level claimed for that builder.
     """
@@ -38,6 +40,7 @@ class Report:
     target_digest: str | None = None
     database_at: str | None = None
     scanned: int | None = None
+    vex: tuple[Statement, ...] = ()
     verified_signer: str | None = None
     level: int | None = None
 

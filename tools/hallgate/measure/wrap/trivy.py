@@ -11,7 +11,12 @@ from collections.abc import Mapping
 
 from hallgate.measure.context import Predicate
 from hallgate.measure.wrap.report import Report, inner, text
-from hallgate.measure.wrap.vulnerabilities import Vulnerability, predicate, severity
+from hallgate.measure.wrap.vulnerabilities import (
+    Suppression,
+    Vulnerability,
+    predicate,
+    severity,
+)
 from hallgate.model.values import JsonValue
 
 _CLASSES = frozenset({"os-pkgs", "lang-pkgs", "unknown"})
@@ -24,11 +29,14 @@ def wrap(report: Report) -> Predicate:
         raise report.wrong("this is no report of trivy", "run trivy with --format json")
     results = report.objects(document.get("Results"), "Results")
     targets = [one for one in results if one.get("Class", "unknown") in _CLASSES]
-    found, suppressed, packages = [], 0, 0
+    found: list[Vulnerability] = []
+    suppressed: list[Suppression] = []
+    packages = 0
     for target in targets:
         entries = report.objects(target.get("Vulnerabilities"), "Vulnerabilities")
         found += [_vulnerability(report, entry) for entry in entries]
-        suppressed += len(report.objects(target.get("ExperimentalModifiedFindings"), "findings"))
+        modified = report.objects(target.get("ExperimentalModifiedFindings"), "findings")
+        suppressed += [_suppression(report, one) for one in modified]
         packages += len(report.objects(target.get("Packages"), "Packages"))
     version = text(inner(document, "Trivy", "Version"))
     told = {"artifact": text(document.get("ArtifactName")) or "unnamed"}
@@ -38,6 +46,12 @@ def wrap(report: Report) -> Predicate:
     least = max(len({one.component for one in found}), len(targets))
     scanned = packages or (report.scanned or least if targets else 0)
     return predicate(report, origin, found, scanned=scanned, suppressed=suppressed, built=None)
+
+
+def _suppression(report: Report, entry: Mapping[str, JsonValue]) -> Suppression:
+    one = _vulnerability(report, report.object(entry.get("Finding"), "a modified finding"))
+    status = text(entry.get("Status")) or "ignored"
+    return Suppression(one.id, one.component, status, text(entry.get("Statement")))
 
 
 def _vulnerability(report: Report, entry: Mapping[str, JsonValue]) -> Vulnerability:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hallgate.measure.context import (
@@ -15,6 +15,7 @@ from hallgate.measure.context import (
     unmeasured,
 )
 from hallgate.measure.wrap.report import Report, text
+from hallgate.measure.wrap.vex import STATUSES, Statement
 from hallgate.model.values import JsonValue
 
 _MAX = 1000
@@ -35,6 +36,18 @@ class Vulnerability:
     fixed_version: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A finding that was put aside: by a VEX statement, or by a rule of the scanner (ignored)."""
+
+    id: str
+    component: str
+    status: str = "ignored"
+    justification: str | None = None
+    author: str | None = None
+    product: str | None = None
+
+
 def severity(value: JsonValue) -> str:
     """House severity; what is not understood is unknown, never low."""
     word = (text(value) or "unknown").lower()
@@ -48,7 +61,7 @@ def predicate(
     found: list[Vulnerability],
     *,
     scanned: int,
-    suppressed: int,
+    suppressed: list[Suppression],
     built: str | None,
 ) -> Predicate:
     """A vulnerability_report; not_run where nothing is known to have been scanned.
@@ -74,13 +87,15 @@ def predicate(
             str(one.published_at),
         ),
     )
+    put_aside = sorted(suppressed, key=lambda one: (one.id, one.component))
     result: dict[str, JsonValue] = {
         "target_digest": target,
         "database_at": moment(report.database_at or built),
         "scanned": scanned,
         "totals": {name: totals[name] for name in _SEVERITIES},
         "findings": [_finding(one) for one in ordered[:_MAX]],
-        "suppressed": suppressed,
+        "suppressed": len(suppressed),
+        "suppressions": [_suppression(explained(report.vex, one)) for one in put_aside[:_MAX]],
         "omitted": max(0, len(ordered) - _MAX),
     }
     return measured(report.context, origin, population, result)
@@ -97,6 +112,32 @@ def moment(value: str | None) -> str | None:
     if when.tzinfo is None or when.year < 1990:
         return None
     return when.isoformat().replace("+00:00", "Z")
+
+
+def explained(statements: tuple[Statement, ...], one: Suppression) -> Suppression:
+    """The suppression with what a VEX statement about the same finding says of it."""
+    for said in statements:
+        product = said.product_of(one.component)
+        if one.id in said.ids and product is not None and said.suppresses:
+            return replace(
+                one,
+                status=said.status,
+                justification=said.justification,
+                author=said.author,
+                product=product,
+            )
+    return one
+
+
+def _suppression(one: Suppression) -> dict[str, JsonValue]:
+    return {
+        "id": clip(one.id, 100),
+        "component": clip(one.component, 300),
+        "status": one.status if one.status in STATUSES else "ignored",
+        "author": clip(one.author, 300) if one.author else None,
+        "product": clip(one.product, 500) if one.product else None,
+        "justification": clip(one.justification, 100) if one.justification else None,
+    }
 
 
 def _finding(one: Vulnerability) -> dict[str, JsonValue]:

@@ -42,6 +42,9 @@ def _made_up(trust: Trust) -> Iterator[str]:
     for builder in trust.builders:
         if is_placeholder(builder.id):
             yield f"build service {builder.id}"
+    for model in trust.base_models:
+        if is_placeholder(model.publisher) or is_placeholder(model.name):
+            yield f"base model {model.name} of {model.publisher}"
     for signer in trust.model_signers:
         if is_placeholder(signer):
             yield f"model signer {signer}"

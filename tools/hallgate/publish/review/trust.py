@@ -132,3 +132,9 @@ def _sources(old: Trust, new: Trust) -> Iterator[str]:
         yield f"Model signatures by {signer} would NOW COUNT."
     for signer in sorted(set(old.model_signers) - set(new.model_signers)):
         yield f"Model signatures by {signer} count no more."
+    known = {(one.publisher, one.name, one.digest) for one in old.base_models}
+    named = {(one.publisher, one.name, one.digest) for one in new.base_models}
+    for publisher, name, digest in sorted(named - known):
+        yield f"Models may NOW BE BUILT on {name} of {publisher}, {digest}."
+    for publisher, name, digest in sorted(known - named):
+        yield f"No model may be built on {name} of {publisher}, {digest}, any more."
