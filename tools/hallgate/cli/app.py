@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("verify", "verify", "verify a record, or that a digest may reach a stage"),
     ("replay", "replay", "reproduce the decision of a record"),
     ("log", "log", "keep records in a tamper-evident log; prove and audit it"),
+    ("records", "records", "find records of the log"),
     ("explain", "explain", "explain a policy"),
     ("review", "review", "say what a change of this repository would let through"),
     ("bundle", "bundle", "build, sign and verify the policy bundles that tracks consume"),

@@ -16,19 +16,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hallgate.model.errors import Location, NotProven, UsageError
 from hallgate.model.trust import Key
-from hallgate.record.canonical import file_digest, sha256_digest
-from hallgate.record.files import make_folder, write_atomic, write_batch
+from hallgate.record.canonical import sha256_digest
 from hallgate.record.log.entry import Entry, Record, read_entry
 from hallgate.record.log.extend import extend, recover
 from hallgate.record.log.folder import LOCK, Log, open_log
 from hallgate.record.log.lock import locked
 from hallgate.record.log.note import log_key
 from hallgate.record.log.tiles import WIDTH
+from hallgate.record.store.folder import FolderStore
+from hallgate.record.store.port import Payload
 
 SKEW = 300  # seconds by which clocks may differ
 WAIT = 30.0
-
-_FEW = 4  # so many files are flushed one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +66,14 @@ def append(
         _may_sign(key, keys, at)
         found = _known(log, records)
         fresh: dict[str, Entry] = {}
-        files: list[tuple[Path, bytes]] = []
+        payloads: list[Payload] = []
         for record in records:
             entry = record.entry(at)
             if entry.record not in found and entry.record not in fresh:
                 _not_from_the_future(record, at, log.where)
                 fresh[entry.record] = entry
-                if not _kept(folder / entry.path, entry):
-                    files.append((folder / entry.path, record.data))
-        _keep(folder, files)
+                payloads.append(Payload(entry.path, entry.record, record.data))
+        FolderStore(folder).put(payloads)
         placed = {
             entry.record: Placed(log.checkpoint.size + number, entry, True)
             for number, entry in enumerate(fresh.values())
@@ -151,28 +149,3 @@ def _known(log: Log, records: Sequence[Record]) -> dict[str, Placed]:
         if len(found) == len(wanted) or part[0].at < earliest:
             break
     return found
-
-
-def _kept(path: Path, entry: Entry) -> bool:
-    """Whether the record's bytes are there; what an unfinished append left torn is not."""
-    if not path.exists():
-        return False
-    if file_digest(path) == entry.record:
-        return True
-    if entry.kind == "decision":
-        raise NotProven(
-            "another record has this name",
-            remedy="find out who changed it, restore it from a copy, then append again",
-            where=Location(str(path)),
-        )
-    return False
-
-
-def _keep(folder: Path, files: Sequence[tuple[Path, bytes]]) -> None:
-    for parent in {path.parent for path, _ in files}:
-        make_folder(parent)
-    if len(files) > _FEW:
-        write_batch(files, folder)
-        return
-    for path, data in files:
-        write_atomic(path, data)

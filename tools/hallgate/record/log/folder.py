@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hallgate.model.errors import Location, NotProven, StorageError, UsageError
 from hallgate.model.trust import Key
-from hallgate.record.canonical import sha256_digest
 from hallgate.record.files import make_folder, write_new
 from hallgate.record.log.entry import Entry, read_entry
 from hallgate.record.log.note import (
@@ -22,6 +21,7 @@ from hallgate.record.log.note import (
 )
 from hallgate.record.log.tiles import Tiles
 from hallgate.record.log.tree import EMPTY_ROOT, root
+from hallgate.record.store.folder import FolderStore
 
 CHECKPOINT = "checkpoint"
 LOCK = "lock"
@@ -80,29 +80,7 @@ class Log:
 
         Raises NotProven when they are missing or altered.
         """
-        path = self.folder / entry.path
-        where = Location(str(path))
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError as error:
-            raise NotProven(
-                "the record is missing",
-                remedy="restore it from a copy; an erased one has a tombstone in the log",
-                where=where,
-            ) from error
-        except OSError as error:
-            raise StorageError(
-                f"cannot read the record: {error.strerror}",
-                remedy="check its permissions and the disk",
-                where=where,
-            ) from error
-        if len(data) != entry.size or sha256_digest(data) != entry.record:
-            raise NotProven(
-                "the record was altered: its bytes do not match its entry",
-                remedy="restore it from a copy and find out who changed it",
-                where=where,
-            )
-        return data
+        return FolderStore(self.folder).get(entry.path, entry.record)
 
 
 def is_log(folder: Path) -> bool:

@@ -1,0 +1,1 @@
+"""Stores of records behind one port: what is kept, found again and erased."""
