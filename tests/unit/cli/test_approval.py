@@ -201,7 +201,7 @@ def test_a_word_that_has_ended_does_not_count(
         (("--request", "request.yaml", "--out", "word.json"), 2, "end it in .approval.json"),
         (("--request", "request.yaml", "--valid-days", "0"), 2, "out of range"),
         (("--request", "request.yaml", "--waiver", "w.yaml"), 2, "not allowed with"),
-        ((), 2, "one of the arguments --request --waiver is required"),
+        ((), 2, "one of the arguments --request --waiver --hold --disposal is required"),
     ],
 )
 def test_a_wrong_call_says_what(

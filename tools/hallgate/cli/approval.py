@@ -1,4 +1,4 @@
-"""`hallgate approval`: a person's signed word on a promotion or a waiver."""
+"""`hallgate approval`: a person's signed word on a promotion, a waiver, a hold or a disposal."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     about = sign.add_mutually_exclusive_group(required=True)
     about.add_argument("--request", type=Path, metavar="REQUEST", help="promotion request")
     about.add_argument("--waiver", type=Path, metavar="WAIVER", help="waiver")
+    about.add_argument("--hold", type=Path, metavar="HOLD", help="legal hold")
+    about.add_argument("--disposal", type=Path, metavar="LIST", help="list of records to erase")
     sign.add_argument(
         "--as", dest="identity", required=True, metavar="IDENTITY", help="who signs, by id"
     )
@@ -108,7 +110,7 @@ def sign(options: argparse.Namespace) -> int:
     if options.trust is not None:
         _count(word, _trust(options.trust, schemas))
     out = options.out
-    beside = options.waiver or getattr(options, "override", None)
+    beside = options.waiver or getattr(options, "override", None) or getattr(options, "hold", None)
     if out is None and beside is not None:
         out = _beside(beside, word.subject_name, options.identity)
     if out is None:
@@ -142,17 +144,18 @@ def _statement(options: argparse.Namespace, schemas: Schemas) -> dict[str, JsonV
     from hallgate.intake.waivers import canonical_digest
     from hallgate.record.statement import statement
 
-    rule, moment, until, action = None, now(), 0, "promotion"
-    if options.request is not None:
+    rule, moment, until, stage, action = None, now(), 0, None, _action(options)
+    if action == "promotion":
         request = read_request(options.request, schemas)
         name, digest, stage = request.model_name, request.model_digest, request.to_stage
+    elif action == "disposal":
+        name, digest = "disposal", _list_digest(options.disposal)
     else:
-        action = "waiver" if options.waiver is not None else "override"
-        read = read_document(options.waiver or options.override)
+        read = read_document(getattr(options, action))
         schemas.validate(read, action)
-        said = an_object(read.value)
-        name, digest, stage = a_text(said["id"]), canonical_digest(read.value), None
-        until = an_integer(schemas.plan(action).apply_object(said)["expires"])
+        said = an_object(schemas.plan(action).apply_object(an_object(read.value)))
+        name, digest = a_text(said["id"]), canonical_digest(read.value)
+        until = 0 if action == "hold" else an_integer(said["expires"])
         if action == "waiver":
             rule = rule_digest(options, a_text(said["policy"]))
     if options.valid_days is not None or until <= moment:
@@ -170,6 +173,21 @@ def _statement(options: argparse.Namespace, schemas: Schemas) -> dict[str, JsonV
         "rule_digest": rule,
     }
     return statement(name, digest, APPROVAL_TYPE, predicate)
+
+
+def _action(options: argparse.Namespace) -> str:
+    """What the word is about, by the one option that names it."""
+    if options.request is not None:
+        return "promotion"
+    named = (one for one in ("waiver", "override", "hold") if getattr(options, one, None))
+    return next(named, "disposal")
+
+
+def _list_digest(path: Path) -> str:
+    from hallgate.decide.disposal import read_list
+    from hallgate.record.canonical import sha256_digest
+
+    return sha256_digest(read_list(path)[0])
 
 
 def rule_digest(options: argparse.Namespace, policy: str) -> str | None:

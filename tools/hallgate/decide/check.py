@@ -24,6 +24,8 @@ from hallgate.intake.history import History
 from hallgate.intake.overrides import load_overrides
 from hallgate.intake.publication import logged_times
 from hallgate.intake.repository import Repository
+from hallgate.intake.retention import FILE as RETENTION
+from hallgate.intake.retention import read_classes, read_holds
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.intake.waiver_archive import Ended, read_ended
@@ -126,6 +128,11 @@ class _Checker:
             lambda found: len(found.catalog),
         )
         self._waivers(schemas, trust, policies)
+        classes = repository.frameworks / RETENTION
+        if classes.is_file():
+            self._part("retention", lambda: read_classes(classes, schemas), len)
+        if trust is not None and repository.holds.is_dir():
+            self._part("holds", lambda: read_holds(repository.holds, trust, schemas), len)
         self._part("owners", self._owners, len)
         findings = self._findings(policies, register, schemas)
         return Checked(tuple(self._parts), (*self._not_counted, *findings))

@@ -15,7 +15,8 @@ from hallgate.model.law import Control
 from hallgate.model.values import JsonObject
 
 _LIMIT = 1024 * 1024
-_SCALE = "risk-scale.yaml"  # words for people; bands and their thresholds are in lib/waivers
+# No controls: words for people (bands and thresholds are in lib/waivers), and periods of retention.
+_OTHERS = frozenset({"risk-scale.yaml", "retention.yaml"})
 
 
 def read_frameworks(folder: Path, schemas: Schemas) -> tuple[Control, ...]:
@@ -27,7 +28,7 @@ def read_frameworks(folder: Path, schemas: Schemas) -> tuple[Control, ...]:
     faults: list[Fault] = []
     controls: dict[str, Control] = {}
     for path in sorted(folder.glob("*.yaml")):
-        if path.name == _SCALE:
+        if path.name in _OTHERS:
             continue
         try:
             document = parse_yaml(read_file(path, _LIMIT), str(path))

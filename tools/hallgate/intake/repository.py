@@ -65,6 +65,11 @@ class Repository:
         return self.root / "checkpoints"
 
     @property
+    def holds(self) -> Path:
+        """Legal holds and the words about them."""
+        return self.root / "holds"
+
+    @property
     def frameworks(self) -> Path:
         """The law register."""
         return self.root / "frameworks"
