@@ -34,6 +34,8 @@ _WORDS = {
     "promotion": frozenset({"approve", "reject"}),
     "waiver": frozenset({"approve", "reject", "revoke", "withdraw"}),
     "override": frozenset({"approve", "revoke", "review"}),
+    "hold": frozenset({"approve", "revoke"}),
+    "disposal": frozenset({"approve", "reject"}),
 }
 SKEW = 300  # seconds by which a signer's clock may be ahead of that of the merge
 
