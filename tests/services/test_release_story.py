@@ -7,11 +7,13 @@ docker-registry, the consumers are real programs.
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
 import shutil
 import socket
 import subprocess
+import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,17 +26,21 @@ from typing import Any
 import pytest
 import yaml
 
+from hallgate.decide.bundled import policies_of
 from hallgate.decide.compose import waiver_bundle
 from hallgate.engine.bundle import Bundle, build_bundle
 from hallgate.model.decision import Decision
 from hallgate.model.documents import Approval
 from hallgate.publish.bundle.archive import MANIFEST, SIGNATURES, pack, unpack
 from hallgate.publish.bundle.signing import sign_bundle
-from hallgate.publish.registry.artifact import pack_artifact
+from hallgate.publish.registry.artifact import BUNDLE_LAYER, CONFIG, EMPTY, describe, pack_artifact
+from hallgate.publish.registry.client import MANIFEST as MANIFEST_TYPE
 from hallgate.publish.registry.client import Options, RegistryClient
 from hallgate.publish.registry.publish import Release, publish
 from hallgate.publish.registry.push import push
 from hallgate.publish.registry.reference import Reference
+from hallgate.record.canonical import canonical_bytes
+from hallgate.record.files import write_atomic
 from hallgate.record.keys import generate_key, private_pem, public_pem
 from hallgate.testing.parity import denials_by_conftest, denials_of
 from hallgate.testing.runner import run_all
@@ -133,7 +139,7 @@ def world(registry, tmp_path_factory) -> SimpleNamespace:
     to = f"oci://{registry.host}/story/policies"
     words = ["release", "publish", to, "--key", folder / "key.pem", "--repository", house]
     said = json.loads(hallgate(*words, "--version", "1.0.0", "--format", "json", "--quiet"))
-    git(house, "tag", "v1.0.0")
+    # No tag: what a version may say is replayed in tests/e2e/test_release_check.py.
     return SimpleNamespace(
         house=house, folder=folder, key=key, to=to, registry=registry, first=said["artifacts"],
         words=words,
@@ -151,8 +157,9 @@ def local() -> Iterator[SimpleNamespace]:
             path: one for path, one in session.decisions.items() if isinstance(one, Decision)
         }
         yield SimpleNamespace(
-            prepared=prepared, decided=decided, policies=session.policies, engine=session.engine
-        )
+            prepared=prepared, decided=decided, policies=session.policies,
+            engine=session.engine, schemas=session.schemas,
+        )  # fmt: skip
     finally:
         session.close()
 
@@ -234,6 +241,14 @@ def served(world, start, opa, policies: str, waivers: str | None, kept: str) -> 
     finally:
         server.running.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def base_of(local):
+    """A scenario that is allowed without any waiver."""
+    return next(
+        one for one in local.prepared
+        if local.decided[one.scenario.file].allowed and not one.waivers
+    )  # fmt: skip
 
 
 def waived(local):
@@ -338,27 +353,45 @@ def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
     assert held["artifact"] == second
     assert held["pointer"]["version"] == "1.1.0"
     data = (tmp_path / "second/bundle.tar.gz").read_bytes()
-    policies = replace(local.policies, bundle=Bundle(data, held["bundle"]))
-    rules = replace(policies.rules, bundle=policies.bundle)
-    assert rules.bundle.data == data
+    sources = {path: text for path, text in unpack(data).items() if path.endswith(".rego")}
+    bundle = Bundle(data, held["bundle"])
+    policies = policies_of(bundle, sources, local.schemas, local.engine, None)
+    ours = run_all([base_of(local)], local.engine, policies)
+    assert [one.allowed for one in ours.values()] == [True]
 
-    addresses = (f"{world.to}/all:stable", None)
-    base = next(
-        one
-        for one in local.prepared
-        if local.decided[one.scenario.file].allowed and not one.waivers
-    )
-    with served(world, start, opa, *addresses, "second") as server:
-        said = server.decision(base.document)
-        assert said["allowed"] is True
-        (found,) = [one for one in said["verdicts"] if one["id"] == "FAIR-090"]
-        assert found["outcome"] == "pending"
-
+    placed = world.folder / "placed/bundle.tar.gz"
+    pull(world, "all", "--place", placed)
+    base = base_of(local)
+    tag, file = f"{world.to}/all:stable", f"file://{placed}"
+    pinned = f"{world.to}/all@{second.partition('@')[2]}"
+    with (
+        served(world, start, opa, tag, None, "by-tag") as by_tag,
+        served(world, start, opa, file, None, "by-file") as by_file,
+        served(world, start, opa, pinned, None, "by-digest") as by_digest,
+    ):
+        servers = (by_tag, by_file, by_digest)
+        for server in servers:
+            said = server.decision(base.document)
+            assert said["allowed"] is True
+            (found,) = [one for one in said["verdicts"] if one["id"] == "FAIR-090"]
+            assert found["outcome"] == "pending"
+        revision = by_file.revision("hallgate")
+        _unsigned_and_delta(world, by_tag, data)
+        pull(world, "all", "--place", placed)
+        assert {one.revision("hallgate") for one in servers} == {revision}
+        # Rollback. OPA alone follows an older tag, as the configuration says; who lets us fetch,
+        # or pins, does not.
         _back_to(world, "all", world.first["all"])
-        again = pull(world, "all")
+        again = pull(world, "all", "--place", placed)
         assert again["artifact"] == second
         assert "rollback" in again["fault"]
-        _refused_by_all(world, server, data, second)
+        by_tag.running.wait_for(lambda: by_tag.revision("hallgate") != revision, "the older one")
+        time.sleep(2)  # two polls
+        assert {one.revision("hallgate") for one in (by_file, by_digest)} == {revision}
+        # What is put in the file's place by somebody else is not loaded.
+        write_atomic(placed, b"no bundle")
+        time.sleep(2)
+        assert by_file.revision("hallgate") == revision
 
 
 def _back_to(world, name: str, artifact: str) -> None:
@@ -368,16 +401,43 @@ def _back_to(world, name: str, artifact: str) -> None:
     client.put_manifest(found[0], "stable")
 
 
-def _refused_by_all(world, server: Server, good: bytes, second: str) -> None:
-    """Unsigned and delta: OPA and we keep what we had."""
+def _unsigned_and_delta(world, server: Server, good: bytes) -> None:
+    """OPA keeps what it has, and so do we."""
     entries = unpack(good)
     unsigned = pack({path: data for path, data in entries.items() if path != SIGNATURES})
+    delta = _delta(json.loads(entries[MANIFEST])["revision"])
     client = client_of(world, "all")
-    artifact = pack_artifact(unsigned)
-    push(client, artifact)
-    client.put_manifest(artifact.manifest, "stable")
-    server.running.wait_for(
-        lambda: "missing .signatures.json" in server.running.log.read_text(), "the refusal"
-    )
-    held = pull(world, "all")
-    assert (held["artifact"], bool(held["fault"])) == (second, True)
+    for data, words in ((unsigned, "missing .signatures.json"), (delta, "delta bundles do not")):
+        manifest = canonical_bytes(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST_TYPE,
+                "config": describe(EMPTY, CONFIG),
+                "layers": [describe(data, BUNDLE_LAYER)],
+            }
+        )
+        client.put_blob(EMPTY)
+        client.put_blob(data)
+        client.put_manifest(manifest, "stable")
+        server.running.wait_for(
+            lambda words=words: words in server.running.log.read_text(), f"refusal: {words}"
+        )
+        held = pull(world, "all")
+        assert held["fault"] is not None
+        assert held["pointer"]["version"] == "1.1.0"
+
+
+def _delta(revision: str) -> bytes:
+    patch = {"data": [{"op": "upsert", "path": "/promotion/main/allowed", "value": True}]}
+    files = {
+        ".manifest": {"revision": f"{revision}-delta", "roots": ["promotion"]},
+        "patch.json": patch,
+    }
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, value in files.items():
+            data = json.dumps(value).encode()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return packed.getvalue()

@@ -9,6 +9,7 @@ import yaml
 ROOT = Path(__file__).parents[4]
 REVIEW = ROOT / ".github/workflows/hallgate-review.yml"
 COMMENT = ROOT / ".github/workflows/hallgate-review-comment.yml"
+RELEASE = ROOT / ".github/workflows/release.yml"
 GITLAB = ROOT / "ci-templates/gitlab-review.yml"
 
 
@@ -20,7 +21,7 @@ def steps(path):
     return [step for job in load(path)["jobs"].values() for step in job["steps"]]
 
 
-@pytest.mark.parametrize("path", [REVIEW, COMMENT], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [REVIEW, COMMENT, RELEASE], ids=lambda path: path.stem)
 def test_rights_are_least_and_actions_pinned(path):
     document = load(path)
     assert document["permissions"] == {}
@@ -65,3 +66,19 @@ def test_the_marker_is_the_one_of_the_report():
 
     for path in (COMMENT, GITLAB):
         assert MARKER in path.read_text()
+
+
+def test_a_release_runs_the_target_with_a_key_for_the_run_alone():
+    document = load(RELEASE)
+    assert set(document[True]) == {"push"}
+    assert document[True]["push"]["branches"] == ["main"]
+    (job,) = document["jobs"].values()
+    assert job["permissions"] == {"contents": "read", "packages": "write", "id-token": "write"}
+    assert job["environment"] == "release"
+    assert document["concurrency"]["cancel-in-progress"] is False
+    script = job["steps"][-1]["run"]
+    assert 'make release CHANNEL=stable VERSION="${GITHUB_REF_NAME#v}"' in script
+    assert "make release CHANNEL=next" in script
+    assert "trap" in script
+    # A token on a command line is read by whoever lists processes.
+    assert not re.search(r"-H |--header", script)
