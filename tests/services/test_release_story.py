@@ -53,6 +53,14 @@ pytestmark = pytest.mark.services
 PARTS = ("policies", "evidence-schemas", "frameworks", "trust", "exceptions", "tests/scenarios")
 FIRST = "# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-11-25\n- The first.\n"
 SECOND = FIRST.replace("## [1.0.0]", "## [1.1.0] - 2026-11-26\n- A pending rule.\n\n## [1.0.0]")
+TRACK = """track: fair
+title: One family, so that a release has more than one bundle
+families: [fairness]
+frameworks: [nist-ai-rmf]
+limits: []
+dates: []
+rollout: []
+"""
 PENDING = """# METADATA
 # scope: package
 # title: Groups are named
@@ -126,7 +134,7 @@ def world(registry, tmp_path_factory) -> SimpleNamespace:
     for part in PARTS:
         shutil.copytree(ROOT / part, house / part)
     (house / "tracks").mkdir()
-    shutil.copy(ROOT / "tracks/security.yaml", house / "tracks")
+    (house / "tracks/fair.yaml").write_text(TRACK)
     shutil.copy(ROOT / "CODEOWNERS", house)
     (house / "CHANGELOG.md").write_text(FIRST)
     git(house, "init", "--quiet", "--initial-branch", "main")
