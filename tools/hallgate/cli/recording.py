@@ -39,7 +39,7 @@ def ready_to_log(place: Workplace, folder: Path, log_key: Path | None) -> None:
 def record(
     place: Workplace, materials: Materials, decided: Decided, options: argparse.Namespace
 ) -> tuple[Path, int | None]:
-    """Write the record, publish it, and return its path and its index in the log.
+    """Write the record, publish it with what it rests on; its path and its index in the log.
 
     Raises UsageError where a key may not sign, StorageError where the record could not be
     written whole or published.
@@ -58,4 +58,5 @@ def record(
         return path, None
     from hallgate.cli.log_append import publish
 
-    return path, publish(place, options.record, path, options.log_key).index
+    rests_on = [options.evidence / one.file for one in materials.evidence.statements]
+    return path, publish(place, options.record, path, options.log_key, rests_on).index

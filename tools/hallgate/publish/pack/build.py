@@ -1,0 +1,276 @@
+"""Builds an audit pack: records, log, law, keys, results and the program that verifies them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from hallgate.model.errors import Location, StorageError, UsageError
+from hallgate.model.law import Control
+from hallgate.model.log import LogTrust
+from hallgate.model.policy import Policy
+from hallgate.model.trust import Trust
+from hallgate.publish.pack.html import index_page
+from hallgate.publish.pack.oscal import Assessed, assessment_results, plan_of_action
+from hallgate.publish.pack.scope import Decided, Scope, decisions, statements_of, tombstones
+from hallgate.publish.pack.tables import controls_csv, decisions_csv, evidence_csv, waivers_csv
+from hallgate.publish.pack.verifier import one_file
+from hallgate.publish.pack.verifier.checks import SUMS
+from hallgate.publish.pack.verifier.results import assess, canonical
+from hallgate.record.files import write_atomic
+from hallgate.record.log.anchors import Anchor
+from hallgate.record.log.folder import Log
+
+README = """An audit pack of Hallgate. Start with index.html, then let the program check it:
+
+    python3 -I verify.py
+    python3 -I verify.py --log-key LOG.pub.pem --trust TRUST.json --checkpoint KEPT.checkpoint
+
+Take the log's key, the trusted identities and a checkpoint from elsewhere: what lies in
+keys/ is the issuer's own word. decisions.csv, evidence.csv, waivers.csv and controls.csv
+hold the tables; oscal/ the same for tools; records/ and log/ the signed originals. Every
+control of the framework is listed, also those that nothing here says anything about.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a pack is made of: the log, kept checkpoints, the register, catalog and trust.
+
+    commit names the repository's state, None where it is not exactly one.
+    """
+
+    log: Log
+    log_trust: LogTrust
+    anchors: Sequence[Anchor]
+    controls: Sequence[Control]
+    catalog: Sequence[Policy]
+    trust: Trust
+    commit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A built pack: its folder, facts, results and what is missing of the log's records."""
+
+    folder: Path
+    facts: dict[str, Any]
+    results: Sequence[dict[str, Any]]
+    decided: int
+
+
+def build_pack(
+    source: Source,
+    scope: Scope,
+    folder: Path,
+    *,
+    seed: str,
+    sample: int,
+    say: Callable[[int], None] = lambda done: None,
+) -> Built:
+    """Write the pack into a new folder; equal inputs give equal bytes.
+
+    Raises UsageError where the folder exists or nothing of the framework is registered,
+    NotProven where a record was altered.
+    """
+    controls = [one for one in source.controls if one.framework == scope.framework]
+    if not controls:
+        known = sorted({one.framework for one in source.controls})
+        raise UsageError(
+            f"there is no framework {scope.framework}", remedy=f"one of {', '.join(known)}"
+        )
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise UsageError(
+            "the folder exists", where=Location(str(folder)), remedy="name a new one"
+        ) from error
+    pack = _Writer(folder)
+    decided = list(_records(source, scope, pack, say))
+    mapped = [_mapped(one, source.catalog) for one in controls]
+    results = assess([one.facts() for one in decided], mapped, seed, sample)
+    facts = _facts(source, scope, seed, sample)
+    _log(source, pack)
+    _summary(pack, scope, facts, mapped, results)
+    last = max((entry.at for _, entry in source.log.entries()), default=0)
+    assessed = Assessed(scope, last, controls, results, decided)
+    _tables(pack, assessed, facts)
+    pack.finish()
+    return Built(folder, facts, results, len(decided))
+
+
+def _records(
+    source: Source, scope: Scope, pack: _Writer, say: Callable[[int], None]
+) -> Iterator[Decided]:
+    """Decisions of the scope; each one's record, blobs and statements go into the pack."""
+    log = source.log
+    originals = statements_of(log)
+    missing: list[str] = []
+    for number, one in enumerate(decisions(log, scope, missing), start=1):
+        say(number)
+        pack.copy(log.folder / one.path, f"records/{one.path}")
+        for digest in one.blobs:
+            blob = f"blobs/sha256/{digest.removeprefix('sha256:')}"
+            pack.copy(log.folder / blob, f"records/{blob}")
+        for statement in one.statements:
+            original = originals.get(statement.digest)
+            if original is not None:
+                pack.copy(log.folder / original, f"records/{original}")
+        yield one
+    for path, _ in tombstones(log):
+        pack.copy(log.folder / path, f"records/{path}")
+
+
+def _mapped(control: Control, catalog: Sequence[Policy]) -> dict[str, Any]:
+    return {
+        "name": control.name,
+        "title": control.title,
+        "force": control.force,
+        "status": control.status,
+        "from": control.since,
+        "until": control.until,
+        "superseded_by": control.superseded_by,
+        "source": control.source,
+        "verified": control.verified,
+        "manual": False,
+        "policies": sorted(one.id for one in catalog if control.name in one.controls),
+    }
+
+
+def _facts(source: Source, scope: Scope, seed: str, sample: int) -> dict[str, Any]:
+    head = source.log.checkpoint
+    return {
+        "format": "urn:hallgate:pack:v1",
+        "scope": scope.facts(),
+        "seed": seed,
+        "sample": sample,
+        "commit": source.commit,
+        "log": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
+    }
+
+
+def _log(source: Source, pack: _Writer) -> None:
+    pack.write("log/checkpoint", source.log.note)
+    raw = [data for _, data in source.log.tiles.all_entries(0)]
+    pack.write("log/entries.jsonl", b"".join(data + b"\n" for data in raw))
+    for anchor in source.anchors:
+        pack.write(f"log/kept/{Path(anchor.file).name}", anchor.note)
+        for file, token in anchor.tokens:
+            pack.write(f"log/kept/{Path(file).name}", token)
+    for number, key in enumerate(source.log_trust.keys):
+        pack.write(f"keys/log-{number}.pub.pem", key.public.encode() + b"\n")
+    for authority in source.log_trust.authorities:
+        pack.write(f"keys/{authority.name}.root.pem", authority.root.encode())
+    pack.write("keys/trust.json", canonical(trust_json(source.trust)) + b"\n")
+
+
+def trust_json(trust: Trust) -> dict[str, Any]:
+    """Identities with roles and dated keys, as verify.py's --trust reads them."""
+    return {
+        "identities": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "title": one.title,
+                "roles": [
+                    {"role": held.role, "since": held.since, "until": held.until}
+                    for held in one.roles
+                ],
+                "keys": [
+                    {
+                        "public": key.public,
+                        "valid_from": key.valid_from,
+                        "valid_until": key.valid_until,
+                        "revoked_at": key.revoked_at,
+                        "compromised": key.compromised,
+                    }
+                    for key in one.keys
+                ],
+            }
+            for one in trust.identities
+        ]
+    }
+
+
+def _summary(
+    pack: _Writer,
+    scope: Scope,
+    facts: dict[str, Any],
+    mapped: list[dict[str, Any]],
+    results: list[dict[str, Any]],
+) -> None:
+    pack.write("pack.json", canonical(facts) + b"\n")
+    pack.write("controls.json", canonical(mapped) + b"\n")
+    pack.write("results.json", canonical(results) + b"\n")
+    pack.write("verify.py", one_file())
+    pack.write("README.txt", README.encode())
+
+
+def _tables(pack: _Writer, assessed: Assessed, facts: dict[str, Any]) -> None:
+    controls, results, decided = assessed.controls, assessed.results, assessed.decided
+    pack.write("index.html", index_page(assessed.scope, facts, controls, results, decided))
+    pack.write("decisions.csv", decisions_csv(decided))
+    pack.write("evidence.csv", evidence_csv(decided))
+    pack.write("waivers.csv", waivers_csv(decided))
+    pack.write("controls.csv", controls_csv(controls, results))
+    pack.write("oscal/assessment-results.json", _json(assessment_results(assessed)))
+    plan = plan_of_action(assessed)
+    if plan is not None:
+        pack.write("oscal/poam.json", _json(plan))
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+class _Writer:
+    """Writes the files of a pack and, last of all, their sums: without them it is no pack."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sums: dict[str, str] = {}
+
+    def write(self, path: str, data: bytes) -> None:
+        """A file with these bytes."""
+        if path in self._sums:
+            return
+        target = self._folder / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write the pack: {error.strerror}",
+                remedy="make room, remove the folder and build again",
+                where=Location(str(target)),
+            ) from error
+        self._sums[path] = sha256(data).hexdigest()
+
+    def copy(self, file: Path, path: str) -> None:
+        """A file as it is, once."""
+        if path not in self._sums:
+            self.write(path, file.read_bytes())
+
+    def finish(self) -> None:
+        """The list of all files with their digests."""
+        lines = [f"{digest}  {path}\n" for path, digest in sorted(self._sums.items())]
+        write_atomic(self._folder / SUMS, "".join(lines).encode())
+
+
+def archive_pack(folder: Path, out: BinaryIO) -> None:
+    """The pack as a tar.gz, always in the same bytes: sorted, without owner, time or mode."""
+    with (
+        gzip.GzipFile(fileobj=out, mode="wb", mtime=0, filename="") as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
+        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+            entry = tarfile.TarInfo(f"pack/{path.relative_to(folder).as_posix()}")
+            entry.size, entry.mode = path.stat().st_size, 0o644
+            with path.open("rb") as file:
+                tar.addfile(entry, file)

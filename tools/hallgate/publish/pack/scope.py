@@ -1,0 +1,174 @@
+"""What a pack is about, and what of the log falls into it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hallgate.model.values import JsonObject
+from hallgate.publish.pack.verifier.checks import in_scope
+from hallgate.record.canonical import canonical_bytes, sha256_digest
+from hallgate.record.decision_record import Record, read_record
+from hallgate.record.files import read_blob
+from hallgate.record.log.entry import Entry
+from hallgate.record.log.folder import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A model (None: every one), a framework, and a period [start, until) in seconds since 1970."""
+
+    model: str | None
+    framework: str
+    start: int
+    until: int
+
+    def facts(self) -> dict[str, str | int | None]:
+        """As pack.json says it."""
+        return {
+            "model": self.model,
+            "framework": self.framework,
+            "from": self.start,
+            "until": self.until,
+        }
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether an entry is a decision of this scope: the verifier's own rule."""
+        return in_scope({"kind": entry.kind, "path": entry.path}, self.facts())
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One piece of evidence or an approval that decisions rest on, from their input."""
+
+    kind: str
+    digest: str
+    signer: str
+    collected_at: int
+    status: str
+    population: str
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A waiver that covered findings, with the policies and decisions it covered."""
+
+    id: str
+    owner: str
+    expires: int
+    policy: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision of the scope. verdicts is outcome by policy; tier and stage are text or None."""
+
+    path: str
+    at: int
+    published_at: int
+    allowed: bool
+    digest: str
+    model: str
+    tier: str | None
+    stage: str
+    verdicts: Mapping[str, str]
+    statements: tuple[Statement, ...]
+    waived: tuple[Waived, ...]
+    blobs: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """As the verifier reads it from the record."""
+        return {"path": self.path, "allowed": self.allowed, "verdicts": dict(self.verdicts)}
+
+
+def decisions(log: Log, scope: Scope, missing: list[str]) -> Iterator[Decided]:
+    """Decisions of the scope in order; digests of records that are not there go to missing."""
+    for _, entry in log.entries():
+        if not scope.holds(entry):
+            continue
+        path = log.folder / entry.path
+        if not path.exists():
+            missing.append(entry.record)
+            continue
+        log.record(entry)
+        yield _decided(read_record(path), entry)
+
+
+def _decided(record: Record, entry: Entry) -> Decided:
+    claims = record.claims
+    document: JsonObject = json.loads(read_blob(record.folder, claims.input))
+    body: Any = claims.body
+    statements = tuple(_statements(document))
+    request: Any = document["request"]
+    blobs = [claims.input, claims.policies, *([claims.waivers] if claims.waivers else [])]
+    return Decided(
+        path=entry.path,
+        at=claims.decided_at,
+        published_at=entry.at,
+        allowed=claims.allowed,
+        digest=claims.digest,
+        model=claims.model,
+        tier=claims.tier.value if claims.tier else None,
+        stage=str(request["to_stage"]),
+        verdicts={one["id"]: one["outcome"] for one in body["verdicts"]},
+        statements=statements,
+        waived=tuple(_waived(body, entry.path)),
+        blobs=tuple(blobs),
+    )
+
+
+def _statements(document: JsonObject) -> Iterator[Statement]:
+    evidence: Any = document["evidence"]
+    for kind in sorted(evidence):
+        for one in evidence[kind]:
+            signer = one.get("signer") or {}
+            population = one.get("population") or {}
+            yield Statement(
+                kind=kind,
+                digest=str(one.get("digest")),
+                signer=str(signer.get("identity", "nobody")),
+                collected_at=int(one.get("collected_at") or 0),
+                status=str(one.get("status")),
+                population=str(population.get("definition", "")),
+                count=int(population.get("count") or 0),
+                reason=str((one.get("result") or {}).get("reason") or ""),
+            )
+
+
+def _waived(body: Any, path: str) -> Iterator[Waived]:
+    seen = set()
+    for verdict in body["verdicts"]:
+        for found in verdict["findings"]:
+            mark = found["waiver"]
+            if mark is not None and (mark["id"], verdict["id"]) not in seen:
+                seen.add((mark["id"], verdict["id"]))
+                yield Waived(mark["id"], mark["owner"], mark["expires"], verdict["id"], path)
+
+
+def statements_of(log: Log) -> dict[str, str]:
+    """Where the signed original of each statement lies, by the digest of what was signed."""
+    found = {}
+    for _, entry in log.entries():
+        if entry.kind in ("evidence", "approval") and (log.folder / entry.path).is_file():
+            signed = json.loads(log.record(entry))
+            said = (
+                base64.b64decode(signed["payload"])
+                if "payload" in signed
+                else canonical_bytes(signed["statement"])
+            )
+            found[sha256_digest(said)] = entry.path
+    return found
+
+
+def tombstones(log: Log) -> Iterator[tuple[str, str]]:
+    """(path of the tombstone, digest it stands for), in order."""
+    for _, entry in log.entries():
+        if entry.kind == "tombstone":
+            said = json.loads(base64.b64decode(json.loads(log.record(entry))["payload"]))
+            yield entry.path, f"sha256:{said['subject'][0]['digest']['sha256']}"
