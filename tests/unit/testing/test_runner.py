@@ -138,8 +138,8 @@ def test_denials_that_differ_are_shown_with_their_engine(harness, monkeypatch):
     other = ("SEC-001", "fail", "x")
     monkeypatch.setitem(harness.__dict__, "_once__conftest", ({path: frozenset({other})}, None))
     assert harness.parity_trouble(path).splitlines()[1:] == [
-        f"  only conftest: {other}",
-        f"  only OPA: {denial}",
+        f"  only conftest: {' '.join(other)}",
+        f"  not by conftest: {' '.join(denial)}",
     ]
     monkeypatch.setitem(harness.__dict__, "_once__conftest", ({path: "conftest broke"}, None))
     assert "conftest broke" in harness.parity_trouble(path)

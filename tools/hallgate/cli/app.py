@@ -42,6 +42,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("board", "board", "write the review board's packet; sign what it decided"),
     ("owners", "owners", "say who must agree to a change; write CODEOWNERS"),
     ("consumer", "consumer", "write or check the configuration of a consuming team"),
+    ("conformance", "conformance", "run the published kit against a consumer's OPA or conftest"),
     ("new", "new", "start a policy or scenario from a form"),
     ("init", "init", "start trust, keys and owners of an adopter"),
     ("docs", "docs", "write or check the generated pages"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hallgate import __version__
-from hallgate.cli import bundle_diff, bundle_registry
+from hallgate.cli import bundle_diff, bundle_kit, bundle_registry
 from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.intake.files import read_file
 from hallgate.intake.frameworks import read_frameworks
@@ -102,6 +102,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     pull = forms.add_parser("pull", help="take a bundle from a registry")
     bundle_registry.configure_pull(pull)
     _add_trust(pull)
+    bundle_kit.configure(
+        forms.add_parser("kit", help="write the conformance kit that is published with a bundle")
+    )
     bundle_diff.configure(
         forms.add_parser(
             "diff",
@@ -123,6 +126,7 @@ def run(options: argparse.Namespace) -> int:
         "push": _push,
         "pull": _pull,
         "diff": bundle_diff.run,
+        "kit": bundle_kit.run,
     }
     return forms[options.form](options)
 

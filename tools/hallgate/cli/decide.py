@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from hallgate.cli.bundle_source import add_bundle_options
 from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.decide.promotion import Decided, Materials, decide_promotion
 from hallgate.intake.evidence import read_evidence
@@ -18,6 +19,8 @@ EXAMPLES = """examples:
   hallgate decide request.yaml --evidence evidence/ --format sarif > decision.sarif
   hallgate decide request.yaml --evidence evidence/ --record records/ --key decider.pem
   hallgate decide request.yaml --evidence evidence/ --at 2027-01-01T00:00:00Z
+  hallgate decide request.yaml --evidence evidence/ --trust trust/ --scope mlops \\
+      --bundle oci://ghcr.io/acme/policies/mlops@sha256:… --trusted release.pub.pem
 
 A repository with a log (trust/log.yaml) records into the log's folder alone: then --log-key
 is needed too, and what is not in the log was not decided.
@@ -52,6 +55,7 @@ def add_material_options(parser: argparse.ArgumentParser) -> None:
         help="folder of statements and approvals",
     )
     add_repository_options(parser)
+    add_bundle_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -115,4 +119,5 @@ def _view(
         engine_version=place.engine_version if options.format == "json" else None,
         policies_digest=materials.policies.bundle.digest,
         waivers_digest=decided.waivers.digest,
+        bundle=place.chosen.facts if place.chosen else None,
     )

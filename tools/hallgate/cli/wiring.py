@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from hallgate.decide.bundled import policies_of, schemas_of
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.history import History
@@ -22,6 +24,9 @@ from hallgate.intake.waivers import read_waivers
 from hallgate.model.documents import Override, Waiver
 from hallgate.model.errors import UsageError
 from hallgate.model.trust import Trust
+
+if TYPE_CHECKING:
+    from hallgate.publish.consumers.chosen import Chosen
 
 
 def add_repository_options(parser: argparse.ArgumentParser) -> None:
@@ -83,12 +88,30 @@ class Workplace:
                 raise UsageError(
                     f"{option}: there is no folder {folder}", remedy="name a folder that exists"
                 )
-        found = Repository.find(options.repository or Path.cwd())
+        found = self._found()
         return replace(found, trust_elsewhere=options.trust, exceptions_elsewhere=options.waivers)
+
+    def _found(self) -> Repository:
+        try:
+            return Repository.find(self.options.repository or Path.cwd())
+        except UsageError:
+            # Who decides by a bundle needs trust of their own, and no policies.
+            if self.chosen is None or self.options.trust is None:
+                raise
+            return Repository(self.options.repository or Path.cwd())
+
+    @cached_property
+    def chosen(self) -> Chosen | None:
+        """The published bundle that decides; None where it is the repository's policies."""
+        from hallgate.cli.bundle_source import chosen_bundle
+
+        return chosen_bundle(self.options, now())
 
     @cached_property
     def schemas(self) -> Schemas:
-        """The closed registry of schemas."""
+        """The closed registry of schemas: the bundle's own where one decides."""
+        if self.chosen is not None:
+            return schemas_of(self.chosen.sources, self.chosen.address)
         return Schemas.load(self.repository.evidence_schemas)
 
     @cached_property
@@ -115,6 +138,12 @@ class Workplace:
     def policies(self) -> PolicySet:
         """Catalog and policy bundle."""
         cache = None if self.options.no_cache else cache_folder()
+        if self.chosen is not None:
+            from hallgate.cli.bundle_registry import read_pems
+
+            self.chosen.refuse_deciders(self.trust, read_pems(self.options.trusted))
+            bundle, sources = self.chosen.bundle, self.chosen.sources
+            return policies_of(bundle, sources, self.schemas, self.engine, cache)
         return load_policies(self.repository, self.schemas, self.engine, cache)
 
     @cached_property

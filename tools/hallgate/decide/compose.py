@@ -62,6 +62,20 @@ def waiver_bundle(
     the review of an old one may be owed; overrides=None says that nobody knows of them,
     and then every promotion is denied.
     """
+    told = exceptions(waivers, now, digests, overrides=overrides, models=models)
+    constants = rego_constants("waivers", told)
+    return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
+
+
+def exceptions(
+    waivers: Sequence[Waiver],
+    now: int,
+    digests: Collection[str] | None = None,
+    *,
+    overrides: Sequence[Override] | None,
+    models: Collection[str] | None = None,
+) -> dict[str, JsonObject]:
+    """What data.waivers holds of them, as in waiver_bundle()."""
     by_digest: dict[str, list[JsonValue]] = {}
     for waiver in sorted(waivers, key=lambda one: one.id):
         expires = waiver.document["expires"]
@@ -72,8 +86,7 @@ def waiver_bundle(
     told: dict[str, JsonObject] = {"by_digest": by_digest}
     if overrides is not None:
         told["overrides"] = _by_model(overrides, models)
-    constants = rego_constants("waivers", told)
-    return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
+    return told
 
 
 def _digests(entry: JsonObject) -> tuple[str, ...]:

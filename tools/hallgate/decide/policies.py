@@ -80,6 +80,7 @@ def load_policies(
     files = {
         **sources,
         f"{_GENERATED}/schemas.rego": constants,
+        f"{_GENERATED}/documents.rego": _documents(schemas),
         f"{_GENERATED}/catalog.rego": rego_constants(
             "promotion.generated.catalog", {"policies": _entries(catalog, digests)}
         ),
@@ -118,6 +119,15 @@ def _schema_constants(schemas: Schemas) -> bytes:
         "promotion.generated.schemas",
         {"request": schemas.request_constant(), "evidence": schemas.evidence_constants()},
     )
+
+
+def _documents(schemas: Schemas) -> bytes:
+    """Evidence schemas as they are written, for consumers who have the bundle alone.
+
+    As one text: OPA reads a text in no time, and no rule reads this.
+    """
+    text = json.dumps(schemas.documents(), sort_keys=True, ensure_ascii=False)
+    return rego_constants("promotion.generated.documents", {"evidence_schemas": {"json": text}})
 
 
 def _entries(catalog: tuple[Policy, ...], digests: Mapping[str, str]) -> JsonObject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 DOCUMENTS = Path(__file__).with_name("documents")
 METADATA = "metadata"
+
+_EVIDENCE = "urn:hallgate:evidence:"
 
 _FILE = re.compile(r"([a-z][a-z0-9_]*)\.v([1-9][0-9]*)\.schema\.json")
 _NO_AGE = 36500
@@ -55,26 +58,47 @@ class Schemas:
         Raises InvalidDocument with every fault of every file: no strict JSON, a
         name that disagrees with its $id, or outside the house subset.
         """
-        faults: list[Fault] = []
+        if folder is None:
+            return cls._of({}, [])
+        files = {str(path): path for path in sorted(folder.glob("*.schema.json"))}
+        return cls._of(files, [*_strangers(folder)], str(folder))
+
+    @classmethod
+    def of_documents(cls, documents: JsonObject, where: str) -> Schemas:
+        """From evidence schemas by file name, as documents() gave them; where is told in faults."""
+        files = {f"{where}/{name}": json.dumps(one).encode() for name, one in documents.items()}
+        return cls._of(files, [], where)
+
+    @classmethod
+    def _of(
+        cls, files: Mapping[str, Path | bytes], faults: list[Fault], evidence: str | None = None
+    ) -> Schemas:
         found: dict[str, JsonObject] = {}
         for path in sorted(DOCUMENTS.glob("*.schema.json")):
             name = path.name.split(".")[0]
-            _load(path, name, f"urn:hallgate:{name}:", found, faults)
-        if folder is not None:
-            faults.extend(_strangers(folder))
-            for path in sorted(folder.glob("*.schema.json")):
-                _load_evidence(path, found, faults)
-            if "common" not in found:
-                faults.append(
-                    Fault(
-                        "there is no common.v1.schema.json",
-                        Location(str(folder)),
-                        "every piece of evidence has a common part; name its schema",
-                    )
+            _load(str(path), path, name, f"urn:hallgate:{name}:", found, faults)
+        for place, source in files.items():
+            _load_evidence(place, source, found, faults)
+        if evidence is not None and "common" not in found:
+            faults.append(
+                Fault(
+                    "there is no common.v1.schema.json",
+                    Location(evidence),
+                    "every piece of evidence has a common part; name its schema",
                 )
+            )
         if faults:
             raise InvalidDocument(tuple(faults))
         return cls(found)
+
+    def documents(self) -> dict[str, JsonObject]:
+        """Evidence schemas by file name: what a bundle carries, to be read back elsewhere."""
+        found: dict[str, JsonObject] = {}
+        for name, schema in self._files.items():
+            if name == "common" or name.startswith("evidence:"):
+                stem, _, major = str(schema["$id"]).removeprefix(_EVIDENCE).partition(":")
+                found[f"{stem}.{major}.schema.json"] = schema
+        return found
 
     @property
     def evidence_types(self) -> tuple[str, ...]:
@@ -228,17 +252,23 @@ def _fast_validator(schema: JsonObject) -> jsonschema_rs.Draft7Validator:
 
 
 def _load(
-    path: Path, name: str, urn: str, found: dict[str, JsonObject], faults: list[Fault]
+    place: str,
+    source: Path | bytes,
+    name: str,
+    urn: str,
+    found: dict[str, JsonObject],
+    faults: list[Fault],
 ) -> None:
     try:
-        document = parse_json(read_file(path, _LIMIT), str(path), limit=_LIMIT, depth=64)
+        data = source if isinstance(source, bytes) else read_file(source, _LIMIT)
+        document = parse_json(data, place, limit=_LIMIT, depth=64)
     except InvalidDocument as error:
         faults.extend(error.faults)
         return
     if not isinstance(document.value, Mapping):
         faults.append(Fault("is no schema", document.locate(()), "write an object"))
         return
-    match = _FILE.fullmatch(path.name)
+    match = _FILE.fullmatch(Path(place).name)
     wanted = f"{urn}v{match[2]}" if match else ""
     if document.value.get("$id") != wanted:
         faults.append(
@@ -254,12 +284,15 @@ def _load(
     found[name] = document.value
 
 
-def _load_evidence(path: Path, found: dict[str, JsonObject], faults: list[Fault]) -> None:
-    match = _FILE.fullmatch(path.name)
-    stem, major = (match[1], match[2]) if match else (path.name.split(".")[0], "1")
+def _load_evidence(
+    place: str, source: Path | bytes, found: dict[str, JsonObject], faults: list[Fault]
+) -> None:
+    file = Path(place).name
+    match = _FILE.fullmatch(file)
+    stem, major = (match[1], match[2]) if match else (file.split(".")[0], "1")
     kind = _type_name(stem, major)
     name = kind if kind == "common" else f"evidence:{kind}"
-    _load(path, name, f"urn:hallgate:evidence:{stem}:", found, faults)
+    _load(place, source, name, f"{_EVIDENCE}{stem}:", found, faults)
 
 
 def _type_name(stem: str, major: str) -> str:

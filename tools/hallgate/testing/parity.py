@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conftest_py import Conftest, ConftestError, input_from_value
-from hallgate.decide.policies import PolicySet
 from hallgate.model.decision import Decision
+from hallgate.model.values import Outcome
 from hallgate.testing.rego import unpack
-from hallgate.testing.runner import Prepared, grouped
+from hallgate.testing.runner import Prepared, grouped, observed
+from hallgate.testing.scenario import Expected
 
 Denial = tuple[str, str, str]
 _NAMESPACE = "promotion.replay"
@@ -22,28 +23,36 @@ def denials_of(decision: Decision) -> frozenset[Denial]:
 
     Reasons have an empty key; a decision that is not complete has no policy either.
     """
+    return denials_expected(observed(decision))
+
+
+def denials_expected(expected: Expected) -> frozenset[Denial]:
+    """What blocks in what is expected, in the same form."""
     found: set[Denial] = set()
-    for verdict in decision.verdicts:
-        if verdict.outcome.blocks:
-            found |= {(verdict.id, verdict.outcome.value, one.key) for one in verdict.findings}
-            found |= {(verdict.id, verdict.outcome.value, "") for _ in verdict.reasons}
-    if not found and not decision.allowed:
+    for policy, outcome, keys in expected.verdicts:
+        if Outcome(outcome).blocks:
+            found |= {(policy, outcome, key) for key in keys or ("",)}
+    if not found and not expected.allowed:
         found.add(_INCOMPLETE)
     return frozenset(found)
 
 
-def denials_by_conftest(
-    prepared: Sequence[Prepared], root: Path, policies: PolicySet, folder: Path
-) -> dict[Path, frozenset[Denial] | str]:
-    """Denials of each scenario by `conftest test`; an error becomes its words.
+def denial_lines(expected: frozenset[Denial], denied: frozenset[Denial]) -> tuple[str, ...]:
+    """Lines that say how conftest's denials differ from those that are expected."""
+    return (
+        *(f"only conftest: {' '.join(one)}" for one in sorted(denied - expected)),
+        *(f"not by conftest: {' '.join(one)}" for one in sorted(expected - denied)),
+    )
 
-    A wrong scenario among many would silence all, so a run that fails is
-    repeated one by one.
+
+def denials_by_conftest(
+    prepared: Sequence[Prepared], program: Conftest, tree: Path, folder: Path
+) -> dict[Path, frozenset[Denial] | str]:
+    """Denials of each scenario by `conftest test` over a tree of policies; an error is its words.
+
+    folder is for waivers. A wrong scenario among many would silence all, so a run that
+    fails is repeated one by one.
     """
-    tools = root / ".tools" / "bin"
-    program = Conftest(tools / "conftest", opa=tools / "opa", timeout=300)
-    tree = folder / "conftest"
-    unpack(policies.bundle.data, tree)
     answers: dict[Path, frozenset[Denial] | str] = {}
     for group in grouped(prepared):
         extra = folder / f"waivers-{group.waivers.digest.removeprefix('sha256:')}"

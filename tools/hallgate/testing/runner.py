@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from hallgate.decide.compose import at, compose_input, quarantine, waiver_bundle
-from hallgate.decide.judge import judge_many, judge_served
+from hallgate.decide.judge import Rules, judge_many, judge_served
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
@@ -38,6 +38,9 @@ class Prepared:
     document: JsonObject
     waivers: tuple[Waiver, ...]
     overrides: tuple[Override, ...] = ()
+
+
+Answer = Decision | EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +104,34 @@ def grouped(prepared: Sequence[Prepared]) -> tuple[Group, ...]:
     )
 
 
+# Decides a group's documents under its waivers, in their order.
+Decide = Callable[[Group], Sequence[Answer]]
+
+
+def by_engine(engine: Opa, rules: Rules) -> Decide:
+    """Decides with the engine itself, one run for a group."""
+
+    def decide(group: Group) -> Sequence[Answer]:
+        documents = [one.document for one in group.members]
+        return judge_many(engine, rules, group.waivers, documents, replay=True)
+
+    return decide
+
+
+def run_by(prepared: Sequence[Prepared], decide: Decide) -> dict[Path, Answer]:
+    """Decide every scenario by any consumer that gives whole decisions, by its file."""
+    answers: dict[Path, Answer] = {}
+    for group in grouped(prepared):
+        files = [one.scenario.file for one in group.members]
+        answers.update(zip(files, decide(group), strict=True))
+    return answers
+
+
 def run_all(
     prepared: Sequence[Prepared], engine: Opa, policies: PolicySet
 ) -> dict[Path, Decision | EngineError]:
-    """Decide every scenario, by its file."""
-    answers: dict[Path, Decision | EngineError] = {}
-    for group in grouped(prepared):
-        documents = [one.document for one in group.members]
-        decided = judge_many(engine, policies.rules, group.waivers, documents, replay=True)
-        files = [one.scenario.file for one in group.members]
-        answers.update(zip(files, decided, strict=True))
-    return answers
+    """Decide every scenario by the engine, by its file."""
+    return run_by(prepared, by_engine(engine, policies.rules))
 
 
 def run_served(

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conftest_py import Conftest
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.json_strict import parse_json
@@ -16,10 +17,38 @@ from hallgate.model.decision import Decision
 from hallgate.model.errors import EngineError, HallgateError, InvalidDocument
 from hallgate.testing.cast import Cast, make_cast
 from hallgate.testing.once import once
-from hallgate.testing.parity import denials_by_conftest, denials_of
-from hallgate.testing.rego import rego_results
+from hallgate.testing.parity import denial_lines, denials_by_conftest, denials_of
+from hallgate.testing.rego import rego_results, unpack
 from hallgate.testing.runner import Prepared, differences, prepare, run_all, unproven
 from hallgate.testing.scenario import TRUST, read_scenario, scenario_files
+
+SCENARIOS = Path("tests/scenarios")
+
+
+def stage_all(
+    repository: Repository, schemas: Schemas, policies: PolicySet, folder: Path
+) -> tuple[Prepared | str, ...]:
+    """Every scenario of a repository staged for a set of policies; keys are made in the folder.
+
+    A text says what went wrong with one.
+    """
+    cast = _cast(repository, schemas, folder)
+    files = scenario_files(repository.root / SCENARIOS)
+    return tuple(_staged(path, cast, schemas, policies) for path in files)
+
+
+def _cast(repository: Repository, schemas: Schemas, folder: Path) -> Cast:
+    own = repository.root / SCENARIOS / TRUST
+    return make_cast(folder, read_trust(own if own.is_dir() else repository.trust, schemas))
+
+
+def _staged(path: Path, cast: Cast, schemas: Schemas, policies: PolicySet) -> Prepared | str:
+    try:
+        return prepare(read_scenario(path), cast, schemas, policies)
+    except HallgateError as error:
+        return str(error)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        return f"{path}: cannot be staged: {type(error).__name__}: {error}"
 
 
 @dataclass
@@ -65,14 +94,12 @@ class Session:
         """Signers for every role of tests/scenarios/trust, or of trust/ where that is missing."""
         folder = Path(self._folder.name) / "keys"
         folder.mkdir(mode=0o700)
-        own = self.scenarios / TRUST
-        trust = own if own.is_dir() else self.repository.trust
-        return make_cast(folder, read_trust(trust, self.schemas))
+        return _cast(self.repository, self.schemas, folder)
 
     @property
     def scenarios(self) -> Path:
         """Where scenarios lie."""
-        return self.root / "tests" / "scenarios"
+        return self.root / SCENARIOS
 
     @once
     def _rego(self) -> dict[tuple[str, str], str]:
@@ -88,15 +115,10 @@ class Session:
     @once
     def prepared(self) -> dict[Path, Prepared | str]:
         """Every scenario of the repository staged, or the words of what went wrong."""
-        staged: dict[Path, Prepared | str] = {}
-        for path in scenario_files(self.scenarios):
-            try:
-                staged[path] = prepare(read_scenario(path), self.cast, self.schemas, self.policies)
-            except HallgateError as error:
-                staged[path] = str(error)
-            except (KeyError, IndexError, TypeError, ValueError) as error:
-                staged[path] = f"{path}: cannot be staged: {type(error).__name__}: {error}"
-        return staged
+        return {
+            path: _staged(path, self.cast, self.schemas, self.policies)
+            for path in scenario_files(self.scenarios)
+        }
 
     @once
     def decisions(self) -> dict[Path, Decision | EngineError]:
@@ -122,7 +144,10 @@ class Session:
     @once
     def _conftest(self) -> dict[Path, frozenset[tuple[str, str, str]] | str]:
         good = [one for one in self.prepared.values() if isinstance(one, Prepared)]
-        return denials_by_conftest(good, self.root, self.policies, Path(self._folder.name))
+        tools, tree = self.root / ".tools" / "bin", Path(self._folder.name) / "conftest"
+        program = Conftest(tools / "conftest", opa=tools / "opa", timeout=300)
+        unpack(self.policies.bundle.data, tree)
+        return denials_by_conftest(good, program, tree, Path(self._folder.name))
 
     def parity_trouble(self, path: Path) -> str:
         """How conftest's denials differ from OPA's, or nothing."""
@@ -132,14 +157,9 @@ class Session:
         decision, denied = self.decisions[path], self._conftest[path]
         if isinstance(decision, EngineError) or isinstance(denied, str):
             return f"{path}: opa: {decision}; conftest: {denied}"
-        expected = denials_of(decision)
-        if denied == expected:
-            return ""
-        return "\n".join(
-            [f"{path}: conftest denies otherwise than OPA"]
-            + [f"  only conftest: {one}" for one in sorted(denied - expected)]
-            + [f"  only OPA: {one}" for one in sorted(expected - denied)]
-        )
+        lines = denial_lines(denials_of(decision), denied)
+        head = f"{path}: conftest denies otherwise than OPA"
+        return "\n".join([head, *(f"  {line}" for line in lines)]) if lines else ""
 
     def fixture_trouble(self, path: Path) -> str:
         """Why a schema fixture is not what its folder says, or nothing."""

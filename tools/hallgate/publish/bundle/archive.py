@@ -34,13 +34,22 @@ def pack(entries: Mapping[str, bytes]) -> bytes:
 
 def unpack(data: bytes) -> dict[str, bytes]:
     """The entries of a published bundle by path; raises InvalidDocument for any other archive."""
-    plain = _gunzip(data)
-    entries = dict(_entries(plain))
+    entries = unpack_any(data)
     for path in entries:
         if not _plain(path):
             raise _refused(f"holds {path!r}, which is no entry of a policy bundle")
     if MANIFEST not in entries:
         raise _refused(f"has no {MANIFEST}")
+    return entries
+
+
+def unpack_any(data: bytes) -> dict[str, bytes]:
+    """The entries of anything that pack() wrote; raises InvalidDocument for any other archive.
+
+    Their names are whatever stands there: who writes them to a disk checks them first.
+    """
+    plain = _gunzip(data)
+    entries = dict(_entries(plain))
     if _tar(entries) != plain:
         raise _refused(
             "is not in the one form that is published: entries twice or out of order, links,"

@@ -14,6 +14,7 @@ from hallgate.publish.report.view import (
     DecisionView,
     Entry,
     Line,
+    bundle_words,
     entries,
     headline,
     next_steps,
@@ -41,6 +42,7 @@ def markdown_report(view: DecisionView) -> str:
     """Marker, headline, table of what needs attention, all verdicts folded away."""
     found = entries(view)
     blocks = [marker(view), f"### {escaped(subject(view))}", f"**{escaped(headline(view))}**"]
+    blocks += [escaped(one) for one in bundle_words(view)]
     steps = [f"{number}. {escaped(step)}" for number, step in enumerate(next_steps(view), start=1)]
     if steps:
         blocks.append("\n".join(steps))

@@ -11,6 +11,7 @@ from hallgate.publish.report.text import counted, utc, visible, wrapped
 from hallgate.publish.report.view import (
     DecisionView,
     Entry,
+    bundle_words,
     entries,
     headline,
     next_steps,
@@ -39,7 +40,7 @@ def table_report(view: DecisionView, *, colour: bool = False) -> str:
     found = entries(view)
     loud = [_loud(entry, colour) for entry in found if entry.outcome not in _QUIET]
     quiet = [_quiet(entry, colour) for entry in found if entry.outcome in _QUIET]
-    blocks = [wrapped(_head(view), WIDTH)]
+    blocks = ["\n".join(wrapped(one, WIDTH) for one in (_head(view), *bundle_words(view)))]
     if loud:
         blocks.append(table(("policy", "outcome", "what, and what to do"), loud))
     if quiet:

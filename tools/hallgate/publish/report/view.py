@@ -36,6 +36,8 @@ class DecisionView:
     trust names the roles that could close a gap; ignored are foreign files as
     (file, why). what_if_at is the time of a question that promotes nothing,
     None for a decision made now. Digests and version are None where unknown.
+    bundle holds the facts of the published bundle that decided, None where the repository's
+    own policies did.
     """
 
     decision: Decision
@@ -47,6 +49,7 @@ class DecisionView:
     engine_version: str | None = None
     policies_digest: str | None = None
     waivers_digest: str | None = None
+    bundle: JsonObject | None = None
 
     @property
     def mode(self) -> str:
@@ -136,6 +139,22 @@ def emergencies(view: DecisionView) -> tuple[str, ...]:
 def subject(view: DecisionView) -> str:
     """The model and where it is to go, safe to show."""
     return visible(f"{view.request.model_name} to {view.request.to_stage}")
+
+
+def bundle_words(view: DecisionView) -> tuple[str, ...]:
+    """Which published bundle decided, and what it was made from; empty where none did."""
+    facts = view.bundle
+    if facts is None:
+        return ()
+    said = f"decided by bundle {facts['digest']} of track {facts['track']}"
+    said += f", commit {facts['commit'] or 'none'}"
+    if facts["version"] is not None:
+        said += f", version {facts['version']}"
+    age = facts["age"]
+    if isinstance(age, int):
+        said += f", pulled {age // 86_400} d {age % 86_400 // 3600} h ago"
+    sources = facts["sources"] if isinstance(facts["sources"], list) else []
+    return (visible(said), *(visible(f"source: {one}") for one in sources))
 
 
 def next_steps(view: DecisionView, at_most: int = 3) -> tuple[str, ...]:
