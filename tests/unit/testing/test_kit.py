@@ -19,19 +19,24 @@ from hallgate.record.canonical import canonical_bytes
 from hallgate.testing.conformance import run_kit, run_kit_by_conftest
 from hallgate.testing.kit import read_kit, steady, unexpected, write_kit
 from hallgate.testing.rego import unpack
-from hallgate.testing.runner import by_engine, run_all
+from hallgate.testing.runner import by_engine, prepare, run_all
+from hallgate.testing.scenario import read_scenario
 from hallgate.testing.server import Server, by_server
 
 NAMES = (
     "base", "denied-young-selected-less", "waived-selection-ratio", "error-quarantined-policy",
-    "insufficient-unreadable-stray-file",
+    "insufficient-missing-reason-audit",
 )  # fmt: skip
 DECISION = "promotion/main/main.rego"
 
 
 @pytest.fixture(scope="module")
 def prepared(harness):
-    return [harness.prepared[harness.scenarios / "finance" / f"{name}.yaml"] for name in NAMES]
+    files = [harness.scenarios / "finance" / f"{name}.yaml" for name in NAMES]
+    return [
+        prepare(read_scenario(one), harness.cast, harness.schemas, harness.policies)
+        for one in files
+    ]
 
 
 @pytest.fixture(scope="module")
