@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hallgate.decide.bundled import policies_of, schemas_of
+from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.judge import judge
 from hallgate.decide.policies import PolicySet
 from hallgate.decide.promotion import Materials, decide_promotion
@@ -79,7 +80,8 @@ class Gate:
 
         For conformance and questions; whoever composes the document is believed.
         """
-        return judge(self.engine, self.policies.rules, None, document, replay=True)
+        none = waiver_bundle((), 0, overrides=())
+        return judge(self.engine, self.policies.rules, none, document, replay=True)
 
     def _overrides(self) -> tuple[Override, ...]:
         if self.waivers is None:
