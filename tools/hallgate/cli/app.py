@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("records", "records", "find records of the log"),
     ("retention", "retention", "say how long records are kept; hold and dispose of them"),
     ("pack", "pack", "build the audit archive that proves decisions offline"),
+    ("reconcile", "reconcile", "hold what is live against register and records"),
     ("explain", "explain", "explain a policy"),
     ("review", "review", "say what a change of this repository would let through"),
     ("bundle", "bundle", "build, sign and verify the policy bundles that tracks consume"),

@@ -21,6 +21,7 @@ from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.history import History
+from hallgate.intake.inventory import read_inventory
 from hallgate.intake.overrides import load_overrides
 from hallgate.intake.publication import logged_times
 from hallgate.intake.repository import Repository
@@ -131,6 +132,10 @@ class _Checker:
         classes = repository.frameworks / RETENTION
         if classes.is_file():
             self._part("retention", lambda: read_classes(classes, schemas), len)
+        if trust is not None and repository.inventory.is_dir():
+            self._part(
+                "inventory", lambda: read_inventory(repository.inventory, trust, schemas), len
+            )
         if trust is not None and repository.holds.is_dir():
             self._part("holds", lambda: read_holds(repository.holds, trust, schemas), len)
         self._part("owners", self._owners, len)

@@ -70,6 +70,11 @@ class Repository:
         return self.root / "holds"
 
     @property
+    def inventory(self) -> Path:
+        """The register of models, one file each."""
+        return self.root / "inventory"
+
+    @property
     def frameworks(self) -> Path:
         """The law register."""
         return self.root / "frameworks"
