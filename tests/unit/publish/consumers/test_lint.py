@@ -169,6 +169,18 @@ def test_a_gate_in_ci_is_pinned_by_digest(tmp_path, keys, capsys):
     assert f"oci://registry.example/policies@{DIGEST}" in text
 
 
+def test_a_file_that_pull_places_needs_no_service_and_is_clean(tmp_path, keys, capsys):
+    assert config(tmp_path, bundle="file:///var/lib/hallgate/mlops.tar.gz") == 0
+    text = capsys.readouterr().out
+    value = yaml.safe_load(text)
+    assert value["bundles"]["hallgate"]["resource"] == "file:///var/lib/hallgate/mlops.tar.gz"
+    assert "service" not in value["bundles"]["hallgate"]
+    assert "hallgate" not in value["services"]
+    path = tmp_path / "opa.yaml"
+    path.write_text(text)
+    assert app.main(["consumer", "check", str(path)]) == 0
+
+
 @pytest.mark.parametrize(
     ("bundle", "words"),
     [
@@ -177,6 +189,8 @@ def test_a_gate_in_ci_is_pinned_by_digest(tmp_path, keys, capsys):
         ("registry.example/policies", "no version"),
         ("x'; rm -rf /", "no reference"),
         ("https://policies.example/$(id)", "no https"),
+        ("file://relative/b.tar.gz", "is no file"),
+        ("file:///var/../../$(id)", "is no file"),
     ],
 )
 def test_addresses_that_cannot_be_trusted_are_refused(tmp_path, keys, bundle, words, capsys):
