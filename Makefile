@@ -30,7 +30,7 @@ DEMO_ENV := $(if $(wildcard $(VENV)/.dev),$(VENV)/.dev,$(VENV)/.demo)
 # Who names an opa of their own needs none built for the demo.
 DEMO_OPA := $(if $(HALLGATE_OPA),,$(OPA))
 
-.PHONY: demo test test-services proof bench lint review release verify-release docs \
+.PHONY: demo test test-services mutate proof bench lint review release verify-release docs \
         tools dev lock clean help python-check
 
 demo: $(DEMO_OPA) $(DEMO_ENV) ## decide the promotion of a real model, from nothing
@@ -42,7 +42,10 @@ test: tools dev ## run every test that needs no server
 test-services: tools dev ## run the tests that bring their own servers
 	@$(call pytest_if_any,services,tests/services,no services to test yet)
 
-proof: tools dev $(COSIGN) ## run the slow proofs: mutation, fuzzing, foreign verifiers
+mutate: tools dev ## say which small changes of a policy no test notices (part of proof)
+	@$(BIN)/hallgate mutate --all
+
+proof: mutate $(COSIGN) ## run the slow proofs: mutation, fuzzing, foreign verifiers
 	@$(call pytest_if_any,proof,tests,no proofs to run yet)
 
 bench: tools dev ## print every speed ratio beside its limit; fails above it

@@ -44,6 +44,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("owners", "owners", "say who must agree to a change; write CODEOWNERS"),
     ("consumer", "consumer", "write or check the configuration of a consuming team"),
     ("conformance", "conformance", "run the published kit against a consumer's OPA or conftest"),
+    ("mutate", "mutate", "say which small changes of a policy no test notices"),
     ("new", "new", "start a policy or scenario from a form"),
     ("init", "init", "start trust, keys and owners of an adopter"),
     ("docs", "docs", "write or check the generated pages"),

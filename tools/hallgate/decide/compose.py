@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.model.documents import Approval, EvidenceSet, Override, Request, Waiver
@@ -63,6 +63,11 @@ def waiver_bundle(
     and then every promotion is denied.
     """
     told = exceptions(waivers, now, digests, overrides=overrides, models=models)
+    return exceptions_bundle(told)
+
+
+def exceptions_bundle(told: Mapping[str, JsonObject]) -> Bundle:
+    """The bundle of what exceptions() tells."""
     constants = rego_constants("waivers", told)
     return build_bundle({"waivers/waivers.rego": constants}, ("waivers",), {})
 

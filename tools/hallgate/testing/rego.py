@@ -18,16 +18,23 @@ _EXPLAINED = 20
 _RULE = "-" * 80
 
 
-def unpack(data: bytes, folder: Path) -> None:
-    """Write the .rego files of a bundle below a folder."""
+def rego_files(data: bytes) -> dict[str, bytes]:
+    """The .rego files of a bundle, by path."""
+    found = {}
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
         for entry in archive.getmembers():
             content = archive.extractfile(entry)
-            if content is None or not entry.name.endswith(".rego"):
-                continue
-            target = folder / entry.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content.read())
+            if content is not None and entry.name.endswith(".rego"):
+                found[entry.name] = content.read()
+    return found
+
+
+def unpack(data: bytes, folder: Path) -> None:
+    """Write the .rego files of a bundle below a folder."""
+    for name, content in rego_files(data).items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def rego_results(
