@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import hallgate
-from hallgate.decide.compose import exceptions, exceptions_bundle
+from hallgate.decide.compose import exceptions_bundle
 from hallgate.decide.policies import PolicySet, kept_answer
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.repository import Repository
@@ -79,13 +79,13 @@ class ScenarioStage:
         def ask() -> JsonObject:
             one = prepare(scenario, self._cast, self.schemas, self.policies)
             # What has expired is left in: main judges that, and main is under test.
-            told = exceptions(one.waivers, 0, overrides=one.overrides)
-            return {"document": one.document, "exceptions": told}
+            kept = exceptions(one.waivers, 0, overrides=one.overrides)
+            return {"document": one.document, "exceptions": kept}
 
         answer = kept_answer(self.cache, "scenarios", key, ask)
         found = cast("Mapping[str, JsonObject]", answer)
-        exceptions = cast("Mapping[str, JsonObject]", found["exceptions"])
-        return StagedScenario(path, found["document"], exceptions)
+        told = cast("Mapping[str, JsonObject]", found["exceptions"])
+        return StagedScenario(path, found["document"], told)
 
     def bundle(self) -> Bundle:
         """One waiver bundle for all: each scenario with exceptions has a model of its own."""
