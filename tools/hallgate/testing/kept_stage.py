@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import hallgate
-from hallgate.decide.compose import exceptions_bundle
+from hallgate.decide.compose import exceptions, exceptions_bundle
 from hallgate.decide.policies import PolicySet, kept_answer
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.repository import Repository
