@@ -16,6 +16,7 @@ from hallgate.model.errors import NotProven, UsageError
 from hallgate.model.values import JsonObject
 from hallgate.publish.bundle.pointer import CHANNELS, Pointer
 from hallgate.publish.bundle.provenance import BY_HAND, Builder
+from hallgate.publish.consumers.place import publish_in_directory
 from hallgate.publish.registry.client import Options, RegistryClient
 from hallgate.publish.registry.credentials import find_credentials
 from hallgate.publish.registry.publish import Release, publish
@@ -33,7 +34,9 @@ def configure_push(parser: argparse.ArgumentParser) -> None:
     """Options of push, without those of the key."""
     parser.add_argument("file", type=Path, metavar="FILE", help="signed bundle")
     parser.add_argument(
-        "to", metavar="ADDRESS", help="oci://host/repository, without tag or digest"
+        "to",
+        metavar="ADDRESS",
+        help="oci://host/repository without tag or digest, or file:///folder",
     )
     parser.add_argument("--scope", required=True, metavar="TRACK", help="the track it is for")
     parser.add_argument("--version", required=True, metavar="V", help="version of the policies")
@@ -126,7 +129,6 @@ def read_pems(paths: list[Path]) -> tuple[str, ...]:
 
 def push(options: argparse.Namespace) -> int:
     """Publish a signed bundle; the caller has refused keys that decide."""
-    where = bare_reference(options.to)
     release = Release(
         bundle=read_file(options.file, LARGEST),
         track=options.scope,
@@ -136,6 +138,9 @@ def push(options: argparse.Namespace) -> int:
         serial=options.serial,
         builder=builder_of(options, os.environ),
     )
+    if options.to.startswith("file:///"):
+        return _push_to_directory(Path(options.to.removeprefix("file://")), release, options)
+    where = bare_reference(options.to)
     client = RegistryClient(where, registry_options(where, options))
     shown = not options.quiet and sys.stderr.isatty()
     done = publish(
@@ -163,6 +168,18 @@ def push(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{_channel(done.pointer)}\n")
     if release.builder.id == BY_HAND:
         sys.stdout.write("built by hand: --builder names a build service in the provenance\n")
+    return 0
+
+
+def _push_to_directory(root: Path, release: Release, options: argparse.Namespace) -> int:
+    key = load_private_key(options.key)
+    digest, pointer = publish_in_directory(root, release, key, read_pems(options.trusted), now())
+    if options.format == "json":
+        _print({"bundle": digest, "folder": str(root), "pointer": _pointer(pointer)})
+        return 0
+    sys.stdout.write(f"{root / release.track}: {digest}\n")
+    if pointer is not None:
+        sys.stdout.write(f"{_channel(pointer)}\n")
     return 0
 
 

@@ -117,3 +117,22 @@ def test_an_address_names_a_repository_alone(place, hostile, capsys):
     words = ["--scope", "mlops", "--key", "key.pem", "--version", "1.0.0"]
     assert app.main(["bundle", "push", "b.tar.gz", address, *words]) == 2
     assert "names a tag or digest" in capsys.readouterr().err
+
+
+def test_a_directory_for_a_web_server(place, tmp_path, capsys):
+    words = ["bundle", "push", "b.tar.gz", f"file://{tmp_path}/site", "--scope", "mlops"]
+    words += ["--key", "key.pem", "--channel", "stable", "--version"]
+    assert app.main([*words, "1.0.0"]) == 0
+    place(2)
+    assert app.main([*words, "1.1.0", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out.partition("version 1.0.0\n")[2])
+    assert said["pointer"]["serial"] == 2
+    names = sorted(one.name for one in (tmp_path / "site/mlops").iterdir())
+    assert names == ["bundle.tar.gz", "metadata.json", "sbom.cdx.json", "stable.json"]
+    verify = ["bundle", "verify", "site/mlops/bundle.tar.gz", "--trusted", "pub.pem"]
+    verify += ["--scope", "mlops", "--pointer", "site/mlops/stable.json", "--state", "seen"]
+    assert app.main(verify) == 0
+    assert app.main([*words, "1.0.9"]) == 2
+    assert "is older than 1.1.0" in capsys.readouterr().err
+    (tmp_path / "site/mlops/stable.json").write_text("{}")
+    assert app.main([*words, "1.2.0"]) == 3

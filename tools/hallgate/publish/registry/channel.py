@@ -42,9 +42,12 @@ class Channel:
     track: str
     trust: Trust
 
-    def read(self, data: bytes, now: int) -> Signed:
-        """A pointer of this channel; raises InvalidDocument, NotProven where it does not hold."""
-        found = verify_pointer(data, self.trust, now)
+    def read(self, data: bytes, now: int, *, expired: bool = False) -> Signed:
+        """A pointer of this channel; expired: judged at the time it was issued.
+
+        Raises InvalidDocument, NotProven where it does not hold.
+        """
+        found = verify_pointer(data, self.trust, read_pointer(data).issued if expired else now)
         if (found.channel, found.track) != (self.name, self.track):
             raise NotProven(
                 f"the pointer is for channel {found.channel} of {found.track},"
@@ -85,8 +88,7 @@ class Channel:
         why = ""
         for data in candidates:
             try:
-                at = read_pointer(data).issued if expired else now
-                found.append(self.read(data, at))
+                found.append(self.read(data, now, expired=expired))
             except (InvalidDocument, NotProven) as error:
                 # What a stranger attached must not hide what is good.
                 why = error.what

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hallgate.model.errors import UsageError
-from hallgate.publish.bundle.pointer import Pointer, sign_pointer
+from hallgate.publish.bundle.pointer import CHANNELS, Pointer, read_pointer, sign_pointer
 from hallgate.publish.bundle.provenance import PREDICATE, Builder, provenance
 from hallgate.publish.bundle.sbom import MEDIA_TYPE as SBOM
 from hallgate.publish.bundle.sbom import bundle_sbom
@@ -83,8 +83,8 @@ def publish(
     attachments = attachments_of(artifact, release, client.where.name, key)
     pointer = None
     if channel is not None:
-        pointer = _next(release, channel, verified.digest, signed, now)
         older = None if signed is None else signed.data
+        pointer = next_pointer(release, verified.digest, older, now)
         attachments.append(pointer_attachment(sign_pointer(pointer, key, older)))
     push(client, artifact, attachments, progress)
     if channel is not None:
@@ -122,22 +122,24 @@ def _channel(
     return channel, before, published_pointer(client, channel, before, now)
 
 
-def _next(
-    release: Release, channel: Channel, bundle: str, signed: Signed | None, now: int
-) -> Pointer:
-    serial = release.serial or (1 if signed is None else signed.pointer.serial + 1)
-    if signed is not None and signed.pointer.issued > now:
+def next_pointer(release: Release, bundle: str, older: bytes | None, now: int) -> Pointer:
+    """The pointer of a release's channel to a bundle of this digest, after a verified older one.
+
+    Raises UsageError where the release has no channel, or would go back in version or time.
+    """
+    if release.channel is None:
+        raise UsageError("no channel is named", remedy=f"use {' or '.join(CHANNELS)}")
+    before = None if older is None else read_pointer(older)
+    serial = release.serial or (1 if before is None else before.serial + 1)
+    if before is not None and before.issued > now:
         raise UsageError(
-            f"the pointer of {channel.name} was issued after this machine's time",
+            f"the pointer of {release.channel} was issued after this machine's time",
             remedy="set the clock; a release must not be older than the one it replaces",
         )
-    if signed is not None and version_order(release.version) < version_order(
-        signed.pointer.version
-    ):
+    if before is not None and version_order(release.version) < version_order(before.version):
         raise UsageError(
-            f"{release.version} is older than {signed.pointer.version}, which {channel.name} has",
+            f"{release.version} is older than {before.version}, which {release.channel} has",
             remedy="to go back, release the older rules under a new version",
         )
-    return Pointer(
-        channel.name, release.track, serial, now, now + release.days * _DAY, bundle, release.version
-    )
+    expires = now + release.days * _DAY
+    return Pointer(release.channel, release.track, serial, now, expires, bundle, release.version)
