@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.frameworks import read_extents, read_frameworks
 from hallgate.intake.schema import Schemas
 from hallgate.model.errors import InvalidDocument
+from hallgate.model.law import Extent
 
 ROOT = Path(__file__).parents[3]
 CONTROL: dict[str, Any] = {
@@ -114,3 +115,45 @@ def test_every_fault_of_every_file(tmp_path: Path, schemas: Schemas) -> None:
         read_frameworks(tmp_path, schemas)
     files = {Path(fault.where.file).name for fault in caught.value.faults if fault.where}
     assert files == {"gdpr.yaml", "hipaa.yaml", "broken.yaml", "empty.yaml"}
+
+
+def _extent(**change: Any) -> dict[str, Any]:
+    known = "164.316(b)(2)"
+    said = {"id": "hipaa", "whole": False, "denominator": "what is used", "automated": [known]}
+    return {**said, "manual": [], **change}
+
+
+def _extents(folder: Path, schemas: Schemas, *said: dict[str, Any]) -> tuple[Extent, ...]:
+    _write(folder)
+    (folder / "coverage.yaml").write_text(json.dumps({"frameworks": said}))
+    return read_extents(folder, schemas, read_frameworks(folder, schemas))
+
+
+def test_coverage_is_no_framework_and_is_read_apart(tmp_path: Path, schemas: Schemas) -> None:
+    (extent,) = _extents(tmp_path, schemas, _extent())
+    assert (extent.framework, extent.whole, extent.automated) == (
+        "hipaa", False, ("164.316(b)(2)",),
+    )  # fmt: skip
+    (tmp_path / "coverage.yaml").unlink()
+    assert read_extents(tmp_path, schemas, ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ([{"id": "gdpr"}], "is not in the register"),
+        ([{}, {}], "stands here twice"),
+        ([{"automated": ["164.1"]}], "164.1 is not in the register"),
+        ([{"manual": [{"id": "164.1", "how": "by hand"}]}], "164.1 is not in the register"),
+        ([{"manual": [{"id": "164.316(b)(2)", "how": "by hand"}]}], "both automated and manual"),
+        ([{"denominator": ""}], "denominator"),
+        ([{"whole": "yes"}], "whole"),
+    ],
+)
+def test_false_claims_of_coverage_are_named(
+    tmp_path: Path, schemas: Schemas, said: list[dict[str, Any]], what: str
+) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        _extents(tmp_path, schemas, *(_extent(**one) for one in said))
+    assert any(what in fault.what for fault in caught.value.faults)
+    assert all(fault.where for fault in caught.value.faults)

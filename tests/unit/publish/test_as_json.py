@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from hallgate.model.law import Control
 from hallgate.publish.report import DecisionView, render
 
 
@@ -34,6 +35,7 @@ def test_catalog_facts_and_remedies_stand_beside_each_verdict(
         "title": "Claim of BBB-001",
         "description": "Why BBB-001 exists.",
         "controls": ["nist-ai-rmf:MEASURE-2.11"],
+        "law": {},
         "remediation": "Mend what BBB-001 found.",
         "severity": "medium",
         "evidence": ["fairness_report"],
@@ -66,3 +68,14 @@ def test_head_of_the_document(allowed: DecisionView) -> None:
 def test_a_policy_outside_the_catalog_has_null_facts(build: Any) -> None:
     view = build.view(build.verdict("AAA-001", "pass"), catalog=())
     assert json.loads(render(view, "json"))["verdicts"][0]["policy"] is None
+
+
+def test_cited_controls_stand_as_on_the_day_of_the_decision(every_outcome: DecisionView) -> None:
+    when = every_outcome.decision.decided_at
+    for since, standing in ((when, "in_force"), (when + 1, "pending")):
+        control = Control(
+            "nist-ai-rmf", "MEASURE-2.11", "t", "house", "in_force", since, None, None, "s", "v"
+        )
+        document = json.loads(render(replace(every_outcome, law=(control,)), "json"))
+        told = [one["policy"]["law"] for one in document["verdicts"]]
+        assert told == [{"nist-ai-rmf:MEASURE-2.11": standing}] * len(told)

@@ -33,6 +33,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("pack", "pack", "build the audit archive that proves decisions offline"),
     ("reconcile", "reconcile", "hold what is live against register and records"),
     ("explain", "explain", "explain a policy"),
+    ("law", "law", "list which controls were law or guidance at a time"),
+    ("coverage", "coverage", "say what policies and scenarios prove of each framework"),
     ("review", "review", "say what a change of this repository would let through"),
     ("bundle", "bundle", "build, sign and verify the policy bundles that tracks consume"),
     ("release", "release", "check, publish and verify a release of all bundles"),

@@ -10,8 +10,10 @@ from hallgate.cli.bundle_source import add_bundle_options
 from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.decide.promotion import Decided, Materials, decide_promotion
 from hallgate.intake.evidence import read_evidence
+from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.requests import people_faults, read_request
 from hallgate.model.errors import InvalidDocument, UsageError
+from hallgate.model.law import Control
 from hallgate.publish.report import FORMATS, DecisionView, render
 
 EXAMPLES = """examples:
@@ -110,6 +112,7 @@ def _view(
 ) -> DecisionView:
     return DecisionView(
         decision=decided.decision,
+        law=_law(place) if options.format == "json" else (),
         catalog=materials.policies.catalog,
         request=materials.request,
         trust=materials.trust,
@@ -121,3 +124,7 @@ def _view(
         waivers_digest=decided.waivers.digest,
         bundle=place.chosen.facts if place.chosen else None,
     )
+
+
+def _law(place: Workplace) -> tuple[Control, ...]:
+    return read_frameworks(place.repository.frameworks, place.schemas)

@@ -19,7 +19,7 @@ from hallgate.decide.policy_checks import policy_faults
 from hallgate.decide.waiver_checks import Decided, waiver_faults
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
-from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.frameworks import read_extents, read_frameworks
 from hallgate.intake.history import History
 from hallgate.intake.inventory import read_inventory
 from hallgate.intake.overrides import load_overrides
@@ -120,9 +120,7 @@ class _Checker:
                 self._parts.append(Part(name, 0, (), "the schemas are at fault"))
             return Checked(tuple(self._parts), ())
         trust = self._part("trust", lambda: read_trust(repository.trust, schemas), _identities)
-        register = self._part(
-            "frameworks", lambda: read_frameworks(repository.frameworks, schemas), len
-        )
+        register = self._part("frameworks", lambda: _register(repository, schemas), len)
         policies = self._part(
             "policies",
             lambda: load_policies(repository, schemas, self._engine, self._cache),
@@ -237,3 +235,10 @@ def _schemas(found: Schemas) -> int:
 
 def _identities(found: Trust) -> int:
     return len(found.identities) + len(found.roles)
+
+
+def _register(repository: Repository, schemas: Schemas) -> tuple[Control, ...]:
+    """The controls, once what is said of their coverage holds too."""
+    controls = read_frameworks(repository.frameworks, schemas)
+    read_extents(repository.frameworks, schemas, controls)
+    return controls

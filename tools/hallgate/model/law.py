@@ -30,7 +30,38 @@ class Control:
         """`<framework>:<id>`, as policies cite it."""
         return f"{self.framework}:{self.id}"
 
+    def standing_at(self, when: int) -> str:
+        """in_force, pending, lapsed or draft at this time: dates say it, not today's status.
+
+        What was superseded without a date is lapsed at every time.
+        """
+        if self.status == "draft":
+            return "draft"
+        if (self.since is not None and when < self.since) or (
+            self.since is None and self.status == "pending"
+        ):
+            return "pending"
+        if self.until is not None:
+            return "in_force" if when < self.until else "lapsed"
+        return "lapsed" if self.status == "superseded" else "in_force"
+
     def applies_at(self, when: int) -> bool:
         """Whether the control is law (or guidance) at this time."""
         begun = self.since is None or self.since <= when
         return begun and (self.until is None or when < self.until) and self.status != "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a framework the register holds, and how far policies can reach in it.
+
+    whole: the register lists every control there is, in denominator's words; else only those
+    that are used. automated: ids that policies decide entirely; manual: (id, by which people or
+    records outside of policies). Every other cited control is automated in part at most.
+    """
+
+    framework: str
+    whole: bool
+    denominator: str
+    automated: tuple[str, ...]
+    manual: tuple[tuple[str, str], ...]

@@ -64,9 +64,10 @@ def build_published(
         files = overlaid(files, overlay)
         catalog = _narrowed(catalog, overlay)
         law = tuple(control for control in law if control.framework in track.frameworks)
+    cited = {name for policy in policies.catalog for name in policy.controls}
     constants: Mapping[str, JsonObject] = {
         "catalog": {"policies": catalog},
-        "law": {"controls": {control.name: _law(control) for control in law}},
+        "law": {"controls": {one.name: _law(one) for one in law if one.name in cited}},
         "track": {"track": _about(track)},
     }
     files |= {

@@ -13,10 +13,10 @@
 | next_steps | what to do first where denied |
 | verdicts | in order of id: the decision's verdicts with `policy` and a remedy per finding |
 
-`policy` holds the catalog's facts (title, description, controls, remediation, evidence,
-effective_from, waivable, file, line), null where the catalog lacks the policy. `remedy` is
-null where there is none. Times are whole seconds since 1970. Text stands as it came,
-in ASCII with JSON escapes.
+`policy` holds the catalog's facts (title, description, controls, law: how each control that
+the register knows stood when it was decided, remediation, evidence, effective_from, waivable,
+file, line), null where the catalog lacks the policy. `remedy` is null where there is none.
+Times are whole seconds since 1970. Text stands as it came, in ASCII with JSON escapes.
 """
 
 from __future__ import annotations
@@ -60,14 +60,16 @@ def json_report(view: DecisionView) -> str:
         "ignored": [{"file": file, "why": why} for file, why in view.ignored],
         "next_steps": list(next_steps(view)),
         "verdicts": [
-            _verdict(raw, found[str(raw["id"])], catalog.get(str(raw["id"])))
+            _verdict(raw, found[str(raw["id"])], catalog.get(str(raw["id"])), view)
             for raw in raw_verdicts(view)
         ],
     }
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
-def _verdict(raw: JsonObject, entry: Entry, policy: Policy | None) -> JsonObject:
+def _verdict(
+    raw: JsonObject, entry: Entry, policy: Policy | None, view: DecisionView
+) -> JsonObject:
     # Lines of reasons come first, then one per finding in the engine's order.
     lines = entry.lines[len(entry.verdict.reasons) :]
     findings = raw["findings"]
@@ -75,11 +77,13 @@ def _verdict(raw: JsonObject, entry: Entry, policy: Policy | None) -> JsonObject
         {**finding, "remedy": line.remedy}
         for finding, line in zip(findings if isinstance(findings, list) else [], lines, strict=True)
     ]
-    return {**raw, "findings": told, "policy": _facts(policy) if policy else None}
+    return {**raw, "findings": told, "policy": _facts(policy, view) if policy else None}
 
 
-def _facts(policy: Policy) -> JsonObject:
+def _facts(policy: Policy, view: DecisionView) -> JsonObject:
+    cited = [control for control in view.law if control.name in policy.controls]
     return {
+        "law": {one.name: one.standing_at(view.decision.decided_at) for one in cited},
         "title": policy.title,
         "description": policy.description,
         "controls": list(policy.controls),

@@ -10,6 +10,7 @@ from typing import cast
 from hallgate.decide.producers import remedy_of_gap
 from hallgate.model.decision import Decision, Finding, Verdict
 from hallgate.model.documents import Request
+from hallgate.model.law import Control
 from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, Outcome, Severity
@@ -37,7 +38,7 @@ class DecisionView:
     (file, why). what_if_at is the time of a question that promotes nothing,
     None for a decision made now. Digests and version are None where unknown.
     bundle holds the facts of the published bundle that decided, None where the repository's
-    own policies did.
+    own policies did. law is the register.
     """
 
     decision: Decision
@@ -50,6 +51,7 @@ class DecisionView:
     policies_digest: str | None = None
     waivers_digest: str | None = None
     bundle: JsonObject | None = None
+    law: tuple[Control, ...] = ()
 
     @property
     def mode(self) -> str:

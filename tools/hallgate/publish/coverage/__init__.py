@@ -1,0 +1,1 @@
+"""Coverage of frameworks: every control of the register, with what proves it."""
