@@ -116,9 +116,19 @@ def _trust(folder):
 
 @pytest.fixture(scope="session")
 def made_bank(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("bank")
+    return adopter(tmp_path_factory.mktemp("bank"), "finance")
+
+
+@pytest.fixture(scope="session")
+def make_adopter():
+    return adopter
+
+
+def adopter(folder, sector):
+    """Folders of an adopter of this sector, its base dated now."""
+    folder.mkdir(exist_ok=True)
     cast = _trust(folder)
-    base = read_scenario(ROOT / "tests/scenarios/finance/base.yaml")
+    base = read_scenario(ROOT / "tests/scenarios" / sector / "base.yaml")
     moved = shifted(base.base, int(time.time()) - base.now)
     (folder / "work").mkdir()
     (folder / "exceptions").mkdir()

@@ -32,6 +32,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("retention", "retention", "say how long records are kept; hold and dispose of them"),
     ("pack", "pack", "build the audit archive that proves decisions offline"),
     ("reconcile", "reconcile", "hold what is live against register and records"),
+    ("audit", "audit", "play the auditor of a pack: verify, sample, re-perform, answer questions"),
     ("explain", "explain", "explain a policy"),
     ("law", "law", "list which controls were law or guidance at a time"),
     ("coverage", "coverage", "say what policies and scenarios prove of each framework"),

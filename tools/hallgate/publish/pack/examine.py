@@ -1,0 +1,98 @@
+"""Plays the auditor of an unpacked pack: verifies it, re-performs its sample, asks questions."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hallgate.decide.replay import replay_record
+from hallgate.engine.opa import Opa
+from hallgate.intake.document import Document
+from hallgate.intake.narrow import a_list, a_text, an_object, text_or_none
+from hallgate.model.errors import Fault, HallgateError, InvalidDocument
+from hallgate.model.trust import Trust
+from hallgate.publish.pack.answers import ANSWERS, Answer, View
+from hallgate.publish.pack.verifier.checks import Pack, Report
+from hallgate.publish.pack.verifier.program import verify
+from hallgate.record.decision_record import verify_record
+
+
+@dataclass(frozen=True, slots=True)
+class Reperformed:
+    """A sampled decision judged again; trouble is empty where it came out byte for byte."""
+
+    path: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and what answers it: a name of ANSWERS, or why it cannot be shown."""
+
+    id: str
+    asked_by: str
+    text: str
+    answered_by: str | None
+    why: str
+
+
+def verified(folder: Path, roots: argparse.Namespace) -> Report:
+    """What the pack's own program finds; roots are its options."""
+    report = Report()
+    verify(Pack(folder), roots, report)
+    return report
+
+
+def reperform(folder: Path, engine: Opa, trust: Trust, at: int) -> tuple[Reperformed, ...]:
+    """Judge every sampled decision again, under its own rules at its own time; at is now."""
+    results: list[dict[str, Any]] = Pack(folder).json("results.json")
+    sampled = sorted({path for one in results for path in one["sample"]})
+    return tuple(_again(folder / "records" / path, engine, trust, at) for path in sampled)
+
+
+def _again(path: Path, engine: Opa, trust: Trust, at: int) -> Reperformed:
+    try:
+        same = replay_record(engine, verify_record(path, trust, at)).same
+    except HallgateError as error:
+        return Reperformed(path.name, str(error))
+    return Reperformed(path.name, "" if same else "comes out otherwise than recorded")
+
+
+def read_questions(document: Document) -> tuple[Question, ...]:
+    """The questions of a validated document. Raises InvalidDocument for names without answer."""
+    faults: list[Fault] = []
+    found = []
+    for index, value in enumerate(a_list(an_object(document.value)["questions"])):
+        one = an_object(value)
+        name, why = text_or_none(one["answered_by"]), text_or_none(one["why"])
+        where = document.locate(("questions", index))
+        if name is not None and name not in ANSWERS:
+            words = f"there is no answer {name}"
+            faults.append(Fault(words, where, f"one of {', '.join(ANSWERS)}, or null"))
+        if (name is None) == (why is None):
+            words = "needs either answered_by or why it cannot be shown"
+            faults.append(Fault(words, where, "leave one of them null"))
+        found.append(
+            Question(a_text(one["id"]), a_text(one["asked_by"]), a_text(one["question"]),
+                     name, why or "")
+        )  # fmt: skip
+    if faults:
+        raise InvalidDocument(tuple(faults))
+    return tuple(found)
+
+
+def answered(folder: Path, questions: Sequence[Question]) -> tuple[tuple[Question, Answer], ...]:
+    """Each question with its answer, from the pack alone."""
+    view = View.of(folder)
+    return tuple(
+        (
+            one,
+            ANSWERS[one.answered_by](view)
+            if one.answered_by
+            else Answer(False, (f"cannot be shown: {one.why}",), ()),
+        )
+        for one in questions
+    )
