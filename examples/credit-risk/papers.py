@@ -23,6 +23,7 @@ MODEL = "credit-risk"
 BUILDER = "https://builder.example/hosted"
 DAY = 86_400
 STAGED = {
+    "access_grants": "deploy/access would say who may do what; nobody has these rights",
     "build_provenance": "no build service made this model; the demo signs for one",
     "ci_workflows": "deploy/workflows is written for this example and was never run",
     "dataset_card": "file, digest and licence are real; lawful basis and retention are made up",

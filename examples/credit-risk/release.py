@@ -20,6 +20,7 @@ from train import MODEL_FILE, Table, fit
 CODE = ("train.py", "reports.py")
 DEPLOY = Path(__file__).with_name("deploy")
 CONFIGURATIONS = {
+    "access_grants": "access",
     "ci_workflows": "workflows",
     "deployment_manifests": "manifests",
     "infrastructure_plan": "infrastructure",
@@ -123,7 +124,8 @@ class Release:
             "--trust", self.lender.trust, "--builder", papers.BUILDER, "--level", "3",
         )  # fmt: skip
         for kind, folder in CONFIGURATIONS.items():
-            self._wrapped(kind, DEPLOY / folder, "builder")
+            role = "scanner" if kind == "access_grants" else "builder"
+            self._wrapped(kind, DEPLOY / folder, role)
         self._stage_papers()
 
     def _stage_papers(self) -> None:

@@ -32,6 +32,7 @@ _CARRIED = (
 _WRAPPED = (
     "build_provenance",
     "change_plan",
+    "cryptographic_modules",
     "data_profile",
     "dataset_card",
     "evaluation_report",

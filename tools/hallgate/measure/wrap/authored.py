@@ -13,6 +13,7 @@ from hallgate.measure.wrap.report import Report
 
 KINDS = (
     "change_plan",
+    "cryptographic_modules",
     "data_profile",
     "dataset_card",
     "evaluation_report",
