@@ -10,14 +10,22 @@ _roles := {"rbac.authorization.k8s.io/Role", "rbac.authorization.k8s.io/ClusterR
 _bindings := {"rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.io/ClusterRoleBinding"}
 
 # METADATA
-# description: Statements that allow something, each with document, path and spec.
+# description: Statements in force that allow something, each with document, path and spec.
 statements(documents) := [{"document": document, "path": path, "spec": spec} |
 	some document in documents
 	walk(document.content, [path, spec])
 	is_object(spec)
 	effect := spec.Effect
 	effect != "Deny"
+	not _replaced(document, path)
 ]
+
+# Accounts list earlier versions of a policy too; one of them alone is in force.
+_replaced(document, path) if {
+	array.slice(path, 0, 1) == ["Policies"]
+	path[2] == "PolicyVersionList"
+	document.content.Policies[path[1]].PolicyVersionList[path[3]].IsDefaultVersion == false
+}
 
 # METADATA
 # description: Texts of a member that may be one text or a list; anything else is a star.

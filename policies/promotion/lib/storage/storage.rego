@@ -32,6 +32,19 @@ _kinds := {
 _settings := "aws_s3_bucket_server_side_encryption_configuration"
 
 # METADATA
+# description: >-
+#   Resources that keep data by their type's name and are not known here, so that nobody can
+#   say who holds their key.
+unknown(resources) := [resource |
+	some resource in resources
+	type := resource.type
+	regex.match(_stores, type)
+	not type in object.keys(_kinds)
+]
+
+_stores := `(bucket|disk|volume|database|db_instance|file_system|filesystem|redshift_cluster|docdb_cluster|neptune_cluster|memorydb_cluster|replication_group|bigtable_instance|cosmosdb_account|redis_cache|opensearch_domain|elasticsearch_domain|kinesis_stream|sqs_queue|sns_topic)$`
+
+# METADATA
 # description: Resources that keep data, each with its strength.
 kept(resources) := [{"resource": resource, "strength": strength} |
 	some resource in resources

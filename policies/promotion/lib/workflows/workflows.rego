@@ -161,3 +161,11 @@ _instructs(document) if {
 	is_array(document.content.instructions)
 	count(document.content.instructions) > 0
 }
+
+# METADATA
+# description: Events that strangers cause and that run with the rights and secrets of the repository.
+privileged := {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment", "fork"}
+
+# METADATA
+# description: Text that leads to the code of a stranger.
+foreign := `github\.event\.pull_request\.head|github\.head_ref|github\.event\.workflow_run\.head|refs/pull/|gh\s+pr\s+checkout`

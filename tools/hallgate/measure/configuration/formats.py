@@ -58,7 +58,7 @@ def _kubernetes(group: str, kind: str, value: Mapping[str, JsonValue]) -> Format
 
 
 def _workflow(value: Mapping[str, JsonValue]) -> Format | None:
-    if "jobs" in value and ("on" in value or "true" in value):
+    if "jobs" in value and "on" in value:
         return Format("ci_workflows", "github_workflow")
     if isinstance(value.get("runs"), Mapping) and "name" in value:
         return Format("ci_workflows", "github_action")

@@ -91,3 +91,9 @@ test_deny_text_that_is_no_document if {
 	found := policy.insufficient with input as {"evidence": {"access_grants": [{"result": {"documents": [{"path": "x", "place": "0", "format": "x", "content": "5"}]}}]}}
 	found == {{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null}}
 }
+
+test_allow_versions_that_are_no_longer_in_force if {
+	version := {"Document": {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "x"}]}, "IsDefaultVersion": false}
+	_denied({"UserDetailList": [], "Policies": [{"PolicyVersionList": [version]}]}) == set()
+	count(_denied({"UserDetailList": [], "Policies": [{"PolicyVersionList": [object.union(version, {"IsDefaultVersion": true})]}]})) == 1
+}

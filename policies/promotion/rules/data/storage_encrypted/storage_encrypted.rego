@@ -45,6 +45,11 @@ insufficient contains documents.finding(kept.resource.document, kept.resource.pa
 	words := concat(" ", [kept.resource.address, "will be encrypted with a key that is known only later"])
 }
 
+insufficient contains documents.finding(resource.document, resource.path, "unknown", words, resource.type, null) if {
+	some resource in storage.unknown(plans.resources(_plans))
+	words := concat(" ", [resource.address, "keeps data in a way that is not known here"])
+}
+
 insufficient contains {"key": "none", "message": "no plan names a store of data that is known here", "observed": null, "limit": null} if count(_kept) == 0
 
 insufficient contains documents.finding(document, path, "opaque", words, null, null) if {

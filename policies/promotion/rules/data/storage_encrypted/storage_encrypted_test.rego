@@ -112,3 +112,14 @@ test_deny_plan_without_resources_and_text_that_is_none if {
 	found := policy.insufficient with input as {"evidence": {"infrastructure_plan": [{"result": {"documents": [{"path": "x", "place": "0", "format": "x", "content": "5"}]}}]}}
 	{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null} in found
 }
+
+test_deny_stores_that_are_not_known if {
+	plan := array.concat(_volume({"encrypted": true, "kms_key_id": _key}, {}), [_resource("aws_docdb_cluster", {}, {})])
+	_denied("high", plan) == set()
+	_insufficient("high", plan) == {{
+		"key": "p.json#0/resource_changes/1=unknown",
+		"message": "p.json#0/resource_changes/1 r.a keeps data in a way that is not known here",
+		"observed": "aws_docdb_cluster",
+		"limit": null,
+	}}
+}

@@ -25,11 +25,6 @@ _documents := documents.all(input.evidence.ci_workflows)
 
 _github := [document | some document in _documents; document.kind == "github_workflow"]
 
-# Started by strangers, run with the rights and secrets of the repository.
-_privileged := {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment", "fork"}
-
-_foreign := `github\.event\.pull_request\.head|github\.head_ref|github\.event\.workflow_run\.head|refs/pull/|gh\s+pr\s+checkout`
-
 deny contains documents.finding(document, ["jobs", name], "permissions", "does not say which permissions it needs, nor does the workflow", null, null) if {
 	some document in _github
 	some name, job in document.content.jobs
@@ -60,11 +55,11 @@ deny contains documents.finding(document, ["jobs", name, "secrets"], "secrets", 
 
 deny contains documents.finding(document, path, "checkout", words, text, null) if {
 	some document in _github
-	some event in (workflows.events(document) & _privileged)
+	some event in (workflows.events(document) & workflows.privileged)
 	walk(document.content.jobs, [below, text])
 	is_string(text)
 	below[count(below) - 1] in {"ref", "repository", "run"}
-	regex.match(_foreign, text)
+	regex.match(workflows.foreign, text)
 	path := array.concat(["jobs"], below)
 	words := sprintf("takes code of strangers on %s, with the rights of the repository", [event])
 }
