@@ -29,6 +29,8 @@ EXAMPLES = """examples:
   hallgate evidence wrap ml_bom bom.json --model credit-risk@sha256:… --key builder.pem
   hallgate evidence wrap secret_scan report.json --scanned src --model credit-risk@sha256:…
   hallgate evidence wrap vulnerability_report trivy.json --model credit-risk@sha256:…
+  hallgate evidence wrap falco alerts.jsonl --workload staging/credit-risk --rules 92 \\
+      --watched-from 2026-11-12T05:00:00Z --watched-until 2026-11-20T05:00:00Z --model …
   hallgate evidence wrap build_provenance provenance.dsse.json --model credit-risk@sha256:… \\
       --trust trust --builder https://builder.example/hosted --level 3
   hallgate evidence wrap model_card card.yaml --model credit-risk@sha256:… --key steward.pem
@@ -97,6 +99,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--target-digest", type=_digest, metavar="DIGEST", help="what was scanned (the model)"
     )
     wrap.add_argument("--database-at", metavar="TIME", help="date of the scanner's database")
+    wrap.add_argument("--workload", metavar="NAME", help="workload that a runtime sensor watched")
+    for edge in ("from", "until"):
+        wrap.add_argument(
+            f"--watched-{edge}",
+            type=_time,
+            metavar="TIME",
+            help=f"{edge} when it watched, RFC 3339",
+        )
+    wrap.add_argument("--rules", type=int, metavar="N", help="rules the sensor had loaded")
+    wrap.add_argument(
+        "--closed",
+        action="append",
+        default=[],
+        metavar="RULE=WHO AND WHY",
+        help="runtime alerts that somebody explained; repeatable",
+    )
     wrap.add_argument(
         "--vex",
         action="append",
@@ -328,3 +346,11 @@ def _days(text: str) -> int:
 def at(path: Path) -> Location:
     """A place in a message."""
     return Location(str(path))
+
+
+def _time(text: str) -> str:
+    """The RFC 3339 time as it was given; for argparse's type=."""
+    from hallgate.cli.wiring import time_option
+
+    time_option(text)
+    return text

@@ -21,6 +21,7 @@ from hallgate.model.errors import UsageError
 if TYPE_CHECKING:
     from hallgate.intake.document import Document
     from hallgate.measure.context import Predicate
+    from hallgate.measure.wrap.report import Watch
     from hallgate.measure.wrap.vex import Statement
     from hallgate.model.values import JsonValue
 
@@ -41,8 +42,8 @@ def run_one(options: argparse.Namespace) -> int:
     tools = {tool: kind for kind, tool, _ in WRAPPERS if tool != "author"}
     kind = tools.get(options.type, options.type)
     tool = options.tool or (options.type if options.type in tools else None)
-    document = read_report(options.file, as_text=tool == "picklescan" or kind == "artifact_scan")
-    if kind in _authored():
+    document = read_report(options.file, as_text=_is_text(options.file, kind, tool))
+    if kind in _authored() and tool in {None, "author"} and isinstance(document.value, Mapping):
         schemas_of(options).validate(document, f"evidence:{kind}")
     predicate = wrap(
         kind,
@@ -59,6 +60,7 @@ def run_one(options: argparse.Namespace) -> int:
             vex=_statements(options.vex),
             verified_signer=_verified_signer(document, kind, options),
             level=options.level,
+            watch=_watch(options),
         ),
         tool=tool,
     )
@@ -72,6 +74,34 @@ def _carry(options: argparse.Namespace) -> int:
     sources = sources_of(options.files)
     predicate = wrap(options.type, sources, measuring_now(options), said_steps(options.step))
     return write_statement(options, options.type, _noted(predicate, options.note), options.out)
+
+
+def _is_text(path: Path, kind: str, tool: str | None) -> bool:
+    if kind == "runtime_alerts":
+        return tool == "falco" or path.suffix not in _SUFFIXES
+    return tool == "picklescan" or kind == "artifact_scan"
+
+
+def _watch(options: argparse.Namespace) -> Watch | None:
+    """What a sensor watched; None where nobody says. Raises UsageError for a half of it."""
+    from hallgate.measure.wrap.report import Watch
+
+    said = (options.workload, options.watched_from, options.watched_until, options.rules)
+    if all(one is None for one in said):
+        return None
+    workload, since, until, rules = said
+    if workload is None or since is None or until is None or rules is None:
+        raise UsageError(
+            "--workload, --watched-from, --watched-until and --rules go together",
+            remedy="say all four: an alert log says none of them",
+        )
+    closed = []
+    for one in options.closed:
+        rule, equals, why = one.partition("=")
+        if not (rule and equals and why.strip()):
+            raise UsageError(f"--closed {one!r} is no RULE=WHO AND WHY", remedy="name and reason")
+        closed.append((rule, why.strip()))
+    return Watch(workload, since, until, rules, tuple(closed))
 
 
 def _statements(paths: list[Path]) -> tuple[Statement, ...]:

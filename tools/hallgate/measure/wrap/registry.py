@@ -9,6 +9,7 @@ from hallgate.measure.wrap import (
     authored,
     cyclonedx,
     detect_secrets,
+    falco,
     grype,
     model_signing,
     picklescan,
@@ -23,6 +24,7 @@ WRAPPERS: tuple[tuple[str, str, Callable[[Report], Predicate]], ...] = (
     ("build_provenance", "slsa", slsa.wrap),
     ("ml_bom", "cyclonedx", cyclonedx.wrap),
     ("model_signature", "model-signing", model_signing.wrap),
+    ("runtime_alerts", "falco", falco.wrap),
     ("secret_scan", "detect-secrets", detect_secrets.wrap),
     ("vulnerability_report", "grype", grype.wrap),
     ("vulnerability_report", "trivy", trivy.wrap),
@@ -55,6 +57,10 @@ def wrap(kind: str, report: Report, *, tool: str | None = None) -> Predicate:
 
 def _guess(report: Report) -> str | None:
     document = report.document
+    if isinstance(document, str | list):
+        return "falco"
+    if isinstance(document, dict) and "watched_from" in document:
+        return "author"
     if not isinstance(document, dict):
         return None
     if "matches" in document or "descriptor" in document:

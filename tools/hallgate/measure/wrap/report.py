@@ -16,6 +16,20 @@ _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What a sensor's log does not say: workload, times (RFC 3339), rules loaded.
+
+    closed: rules whose alerts somebody explained, as (rule, who and why).
+    """
+
+    target: str
+    since: str
+    until: str
+    rules: int
+    closed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a wrapper works on.
 
@@ -28,7 +42,8 @@ class Report:
     packages looked at, as the caller knows from an SBOM. vex: statements that stand behind
     suppressed findings. verified_signer: identity whose
     signature over this very document the caller verified (for provenance the builder id that
-    identity stands for). level: SLSA build level claimed for that builder.
+    identity stands for). level: SLSA build level claimed for that builder. watch: what a
+    runtime sensor watched.
     """
 
     document: JsonValue
@@ -43,6 +58,7 @@ class Report:
     vex: tuple[Statement, ...] = ()
     verified_signer: str | None = None
     level: int | None = None
+    watch: Watch | None = None
 
     def origin(self, tool: str, version: str | None, **parameters: str) -> Origin:
         """Where the numbers come from: the foreign tool, read by Hallgate."""
