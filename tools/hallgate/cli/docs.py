@@ -10,8 +10,11 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options
 from hallgate.decide.explain import tier_limits
 from hallgate.intake.frameworks import read_frameworks
-from hallgate.publish.reference import commands_page, evidence_page, policies_page
+from hallgate.publish.policy_pages import family_page, policies_page, told_by
+from hallgate.publish.policy_search import search_page
+from hallgate.publish.reference import commands_page, evidence_page
 from hallgate.record.files import write_atomic
+from hallgate.testing.examples import read_examples
 
 EXAMPLES = """examples:
   hallgate docs
@@ -37,8 +40,8 @@ def run(options: argparse.Namespace) -> int:
     pages = _pages(place)
     stale = sorted(
         str(path.relative_to(place.repository.root))
-        for path in {*(folder / name for name in pages), *folder.glob("*.md")}
-        if pages.get(path.name) != _text(path)
+        for path in {*(folder / name for name in pages), *_written(folder)}
+        if pages.get(path.relative_to(folder).as_posix()) != _text(path)
     )
     if options.check:
         if sys.version_info[:2] != _LAID_OUT_BY and "docs/reference/commands.md" in stale:
@@ -48,13 +51,19 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.write(f"{name} is not what `hallgate docs` would write\n")
         return 1 if stale else 0
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.md"):
-        if path.name not in pages:
+    for path in _written(folder):
+        if path.relative_to(folder).as_posix() not in pages:
             path.unlink()
     for name, text in pages.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         write_atomic(folder / name, text.encode())
     sys.stdout.writelines(f"{name}\n" for name in stale)
     return 0
+
+
+def _written(folder: Path) -> list[Path]:
+    """Every page that lies in the folder, by whomever it was written."""
+    return [path for path in folder.rglob("*") if path.suffix in {".md", ".html"}]
 
 
 def _text(path: Path) -> str | None:
@@ -65,8 +74,15 @@ def _pages(place: Workplace) -> dict[str, str]:
     policies = place.policies
     law = read_frameworks(place.repository.frameworks, place.schemas)
     limits = tier_limits(place.engine, policies, policies.catalog)
+    seen = read_examples(place.repository.root / "tests" / "scenarios", policies.catalog)
+    told = told_by(
+        policies.catalog, limits, law, seen.samples, seen.good, seen.alone, seen.scenarios
+    )
+    families = sorted({policy.family for policy in policies.catalog})
     return {
-        "policies.md": policies_page(policies.catalog, limits, law),
+        "policies.md": policies_page(told),
+        "policies.html": search_page(told),
+        **{f"policies/{family}.md": family_page(family, told) for family in families},
         "evidence.md": evidence_page(place.schemas, place.trust),
         "commands.md": commands_page(_helps()),
     }

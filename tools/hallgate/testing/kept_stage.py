@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-import hallgate
 from hallgate.decide.compose import exceptions, exceptions_bundle
 from hallgate.decide.policies import PolicySet, kept_answer
 from hallgate.engine.bundle import Bundle
@@ -118,7 +117,7 @@ def _digest_of(*folders: Path) -> str:
 @lru_cache(maxsize=1)
 def _code() -> str:
     """Over the code that stages: another intake may give other documents."""
-    root = Path(hallgate.__file__).parent
+    root = Path(__file__).parents[1]
     floors = [root / name for name in ("model", "intake", "record")]
     total = sha256(_digest_of(*floors).encode())
     for path in (*sorted((root / "testing").glob("*.py")), root / "decide" / "compose.py"):
