@@ -16,10 +16,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hallgate.decide.bundled import policies_of, schemas_of
+from hallgate.decide.bundled import policies_of
 from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.judge import judge
-from hallgate.decide.policies import PolicySet
+from hallgate.decide.policies import PolicySet, schemas_of
 from hallgate.decide.promotion import Materials, decide_promotion
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.evidence import read_evidence

@@ -123,6 +123,7 @@ def _view(
         policies_digest=materials.policies.bundle.digest,
         waivers_digest=decided.waivers.digest,
         bundle=place.chosen.facts if place.chosen else None,
+        sources=place.chosen.told if place.chosen else materials.policies.told_sources,
     )
 
 

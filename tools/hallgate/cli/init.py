@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from hallgate.cli import adopt
 from hallgate.cli.wiring import now
 from hallgate.cli.writing import write_fresh
 from hallgate.intake.repository import Repository
@@ -24,6 +25,7 @@ from hallgate.record.keys import generate_key, public_pem, write_private_key
 EXAMPLES = """examples:
   hallgate init --keys ~/keys --machine scan-pipeline=scanner --machine gate=decider
   hallgate init --person head-of-risk=model-risk:head.pub --team model-risk=@bank/model-risk
+  hallgate init --adopt oci://ghcr.io/acme/policies/all@sha256:… --trusted upstream.pub.pem
 
 A machine gets a new Ed25519 key: the private half goes to --keys with mode 0600
 (never into the repository), the public half into trust/identities/. A person
@@ -53,10 +55,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--team", action="append", default=[], metavar="ROLE=@ORG/TEAM", help="repeatable"
     )
+    adopt.configure(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write identities, keys and owners; print what was written."""
+    if options.adopt is not None:
+        return adopt.run(options)
     repository = Repository.find(options.repository or Path.cwd())
     folder = options.trust or repository.trust
     trust = read_trust(folder, Schemas.load(repository.evidence_schemas))

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hallgate.decide.bundled import policies_of, schemas_of
-from hallgate.decide.policies import PolicySet, load_policies
+from hallgate.decide.bundled import policies_of
+from hallgate.decide.policies import PolicySet, load_policies, schemas_of
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.history import History
 from hallgate.intake.overrides import read_overrides

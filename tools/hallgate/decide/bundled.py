@@ -6,8 +6,6 @@ the rest. Nothing of the repository around is asked.
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +18,7 @@ from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.catalog import read_catalog
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
 from hallgate.intake.schema import Schemas
-from hallgate.model.errors import InvalidDocument, Location
+from hallgate.model.errors import InvalidDocument
 from hallgate.model.values import JsonObject, Tier
 
 _QUERY = (
@@ -95,20 +93,3 @@ def _ask(bundle: Bundle, sources: Mapping[str, bytes], engine: Opa) -> JsonObjec
             target.write_bytes(data)
         annotations = engine.inspect(Path(name))
     return {"annotations": annotations, "catalog": constants_of(bundle, engine)["catalog"]}
-
-
-def schemas_of(sources: Mapping[str, bytes], where: str) -> Schemas:
-    """The evidence schemas that a bundle carries; where names it in faults.
-
-    Raises InvalidDocument where it carries none.
-    """
-    text = sources.get("promotion/generated/documents.rego", b"").decode()
-    found = re.search(r"^evidence_schemas := object\.union\((\{.*\}), \{\}\)$", text, re.MULTILINE)
-    if found is None:
-        raise InvalidDocument.one(
-            "the bundle carries no evidence schemas",
-            where=Location(where),
-            remedy="take a newer bundle, or decide inside the policy repository",
-        )
-    documents = json.loads(a_text(an_object(json.loads(found[1]))["json"]))
-    return Schemas.of_documents(an_object(documents), where)

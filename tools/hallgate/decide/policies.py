@@ -19,6 +19,12 @@ from typing import cast
 
 from hallgate.decide.judge import Rules
 from hallgate.decide.rule_digest import rule_digests
+from hallgate.decide.upstream import (
+    joined_sources,
+    read_upstream,
+    require_schemas,
+    told_sources,
+)
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.catalog import read_catalog
@@ -33,6 +39,7 @@ from hallgate.record.files import write_atomic
 log = logging.getLogger(__name__)
 
 _GENERATED = "promotion/generated"
+_DOCUMENTS = re.compile(r"^evidence_schemas := object\.union\((\{.*\}), \{\}\)$", re.MULTILINE)
 _TEST_PACKAGE = re.compile(rb"^package \S+_test\s*$", re.MULTILINE)
 
 
@@ -41,11 +48,13 @@ class PolicySet:
     """Catalog in order of id, and the bundle with generated constants.
 
     rule_digests: by policy id, what an approval of a waiver binds of the rule.
+    told_sources: a line about each source, where an organisation adds to an upstream.
     """
 
     catalog: tuple[Policy, ...]
     bundle: Bundle
     rule_digests: Mapping[str, str] = field(default_factory=dict)
+    told_sources: tuple[str, ...] = ()
 
     @property
     def rules(self) -> Rules:
@@ -66,7 +75,7 @@ def load_policies(
     InvalidDocument naming every fault that `opa check --strict` or the METADATA
     schema finds.
     """
-    sources = read_sources(repository.policies)
+    sources, told = _all_sources(repository, schemas)
     constants = _schema_constants(schemas)
     annotations = _annotations(sources, constants, schemas, engine, cache)
     catalog = read_catalog(annotations, schemas)
@@ -85,7 +94,36 @@ def load_policies(
             "promotion.generated.catalog", {"policies": _entries(catalog, digests)}
         ),
     }
-    return PolicySet(catalog, build_bundle(files, ("promotion",), {}), digests)
+    return PolicySet(catalog, build_bundle(files, ("promotion",), {}), digests, told)
+
+
+def _all_sources(
+    repository: Repository, schemas: Schemas
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    own = read_sources(repository.policies)
+    upstream = read_upstream(repository, schemas)
+    if upstream is None:
+        return own, ()
+    carried = schemas_of(upstream.generated, str(repository.upstream))
+    require_schemas(carried, schemas, str(repository.evidence_schemas))
+    return joined_sources(upstream, own, repository), told_sources(upstream, own)
+
+
+def schemas_of(sources: Mapping[str, bytes], where: str) -> Schemas:
+    """The evidence schemas that a bundle carries; where names it in faults.
+
+    Raises InvalidDocument where it carries none.
+    """
+    text = sources.get(f"{_GENERATED}/documents.rego", b"").decode()
+    found = _DOCUMENTS.search(text)
+    if found is None:
+        raise InvalidDocument.one(
+            "the bundle carries no evidence schemas",
+            where=Location(where),
+            remedy="take a newer bundle, or decide inside the policy repository",
+        )
+    documents = json.loads(a_text(an_object(json.loads(found[1]))["json"]))
+    return Schemas.of_documents(an_object(documents), where)
 
 
 def read_sources(folder: Path) -> dict[str, bytes]:

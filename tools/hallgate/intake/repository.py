@@ -80,6 +80,11 @@ class Repository:
         return self.root / "frameworks"
 
     @property
+    def upstream(self) -> Path:
+        """What an organisation's own repository adds to; there is none in upstream itself."""
+        return self.root / "upstream.yaml"
+
+    @property
     def tracks(self) -> Path:
         """What each consuming team takes."""
         return self.root / "tracks"

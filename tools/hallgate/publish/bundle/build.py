@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hallgate.decide.explain import tier_limits
@@ -23,6 +23,7 @@ from hallgate.model.law import Control
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.publish.bundle.archive import MANIFEST, unpack
 from hallgate.publish.bundle.overlay import Overlay, overlaid, read_overlay
+from hallgate.record.canonical import sha256_digest
 
 _GENERATED = "promotion/generated"
 _SMOKE = (
@@ -35,11 +36,15 @@ _SMOKE = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a bundle comes from: commit (None: not exactly any), digests of what was read."""
+    """Where a bundle comes from: commit (None: not exactly any), digests of what was read.
+
+    sources: a line about each, where an organisation adds to an upstream.
+    """
 
     commit: str | None
     inputs: Mapping[str, str | None]
     hallgate: str
+    sources: tuple[str, ...] = ()
 
 
 def build_published(
@@ -75,7 +80,8 @@ def build_published(
         for name, value in constants.items()
     }
     name = ALL if track is None else track.name
-    bundle = build_bundle(files, ("promotion",), origin_metadata(name, origin))
+    said = origin_metadata(name, replace(origin, sources=policies.told_sources))
+    bundle = build_bundle(files, ("promotion",), said)
     _try(bundle, engine)
     return bundle
 
@@ -86,6 +92,11 @@ def input_digests(repository: Repository, track: Track | None) -> dict[str, str 
         "policies": _digest(read_sources(repository.policies)),
         "schemas": _digest(_read(repository.evidence_schemas.glob("*.schema.json"))),
         "frameworks": _digest(_read(repository.frameworks.glob("*.yaml"))),
+        **(
+            {"upstream": sha256_digest(repository.upstream.read_bytes())}
+            if repository.upstream.is_file()
+            else {}
+        ),
         "track": None if track is None else track.document.digest,
     }
 
@@ -145,6 +156,7 @@ def origin_metadata(track: str, origin: Origin) -> JsonObject:
         "inputs": dict(origin.inputs),
         "hallgate": origin.hallgate,
         "opa": PINNED,
+        **({"sources": list(origin.sources)} if origin.sources else {}),
     }
 
 

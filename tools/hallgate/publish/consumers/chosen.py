@@ -84,6 +84,12 @@ class Chosen:
         refuse_deciders(trust, (load_public_key(pem).key_id for pem in trusted))
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """A line about each source, where an organisation added to an upstream."""
+        said = self.verified.manifest.metadata.get("sources")
+        return tuple(map(str, said)) if isinstance(said, list) else ()
+
+    @property
     def facts(self) -> JsonObject:
         """Which bundle this is, for reports."""
         said, pointer = self.verified.manifest, self.pointer
@@ -92,7 +98,6 @@ class Chosen:
             "digest": self.verified.digest,
             "track": said.track,
             "commit": said.metadata.get("commit"),
-            "sources": said.metadata.get("sources") or [],
             "signed_by": self.verified.key_id,
             "age": self.age,
             "version": pointer.version if pointer else None,

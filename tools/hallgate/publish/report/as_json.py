@@ -8,6 +8,7 @@
 | request | file, digest of its bytes, document |
 | engine, policies, waivers | version of opa, digests of the bundles; null where unknown |
 | bundle | facts of the published bundle that decided; null where a repository did |
+| sources | a line about each source, where an organisation adds to an upstream |
 | counts | number of policies by outcome |
 | ignored | foreign files: file, why |
 | next_steps | what to do first where denied |
@@ -54,6 +55,7 @@ def json_report(view: DecisionView) -> str:
         "engine": {"name": "opa", "version": view.engine_version},
         "policies": view.policies_digest,
         "bundle": view.bundle,
+        "sources": list(view.sources),
         "waivers": view.waivers_digest,
         "counts": {outcome.value: number for outcome, number in counts(view)},
         "emergency_overrides": list(emergencies(view)),

@@ -38,7 +38,8 @@ class DecisionView:
     (file, why). what_if_at is the time of a question that promotes nothing,
     None for a decision made now. Digests and version are None where unknown.
     bundle holds the facts of the published bundle that decided, None where the repository's
-    own policies did. law is the register.
+    own policies did; sources has a line about each, where an organisation adds to an upstream.
+    law is the register.
     """
 
     decision: Decision
@@ -52,6 +53,7 @@ class DecisionView:
     waivers_digest: str | None = None
     bundle: JsonObject | None = None
     law: tuple[Control, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def mode(self) -> str:
@@ -147,7 +149,7 @@ def bundle_words(view: DecisionView) -> tuple[str, ...]:
     """Which published bundle decided, and what it was made from; empty where none did."""
     facts = view.bundle
     if facts is None:
-        return ()
+        return tuple(visible(f"source: {one}") for one in view.sources)
     said = f"decided by bundle {facts['digest']} of track {facts['track']}"
     said += f", commit {facts['commit'] or 'none'}"
     if facts["version"] is not None:
@@ -155,8 +157,7 @@ def bundle_words(view: DecisionView) -> tuple[str, ...]:
     age = facts["age"]
     if isinstance(age, int):
         said += f", pulled {age // 86_400} d {age % 86_400 // 3600} h ago"
-    sources = facts["sources"] if isinstance(facts["sources"], list) else []
-    return (visible(said), *(visible(f"source: {one}") for one in sources))
+    return (visible(said), *(visible(f"source: {one}") for one in view.sources))
 
 
 def next_steps(view: DecisionView, at_most: int = 3) -> tuple[str, ...]:
