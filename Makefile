@@ -6,6 +6,7 @@
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
+OUT ?= build/pack-example
 PYTEST_ARGS ?=
 # Two processes: one for what shares the decided scenarios, one for the rest. SPREAD= for one.
 SPREAD ?= -n 2 --dist loadgroup
@@ -30,11 +31,14 @@ DEMO_ENV := $(if $(wildcard $(VENV)/.dev),$(VENV)/.dev,$(VENV)/.demo)
 # Who names an opa of their own needs none built for the demo.
 DEMO_OPA := $(if $(HALLGATE_OPA),,$(OPA))
 
-.PHONY: demo test test-services mutate proof bench lint review release verify-release docs \
+.PHONY: demo pack-example test test-services mutate proof bench lint review release verify-release docs \
         tools dev lock clean help python-check
 
 demo: $(DEMO_OPA) $(DEMO_ENV) ## decide the promotion of a real model, from nothing
 	@$(BIN)/python examples/credit-risk/run.py
+
+pack-example: $(DEMO_OPA) $(DEMO_ENV) ## write an example audit pack, unpacked (OUT=DIR)
+	@$(BIN)/python examples/credit-risk/pack.py --out "$(OUT)"
 
 test: tools dev ## run every test that needs no server
 	@$(BIN)/python -m pytest -m "not services and not proof" $(SPREAD) $(PYTEST_ARGS)
