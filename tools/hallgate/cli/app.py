@@ -37,7 +37,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("law", "law", "list which controls were law or guidance at a time"),
     ("coverage", "coverage", "say what policies and scenarios prove of each framework"),
     ("review", "review", "say what a change of this repository would let through"),
-    ("bundle", "bundle", "build, sign and verify the policy bundles that tracks consume"),
+    ("bundle", "bundle", "build, sign, publish and verify the policy bundles that tracks consume"),
     ("release", "release", "check, publish and verify a release of all bundles"),
     ("guard", "guard", "run policies on manifests, plans, workflows and pipelines: a look"),
     ("check", "check", "validate every document of the repository"),
