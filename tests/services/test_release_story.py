@@ -43,7 +43,8 @@ from hallgate.record.canonical import canonical_bytes
 from hallgate.record.files import write_atomic
 from hallgate.record.keys import generate_key, private_pem, public_pem
 from hallgate.testing.parity import denials_by_conftest, denials_of
-from hallgate.testing.runner import run_all
+from hallgate.testing.runner import prepare, run_all
+from hallgate.testing.scenario import read_scenario
 from hallgate.testing.session import Session
 
 from .conftest import ROOT
@@ -155,28 +156,30 @@ def world(registry, tmp_path_factory) -> SimpleNamespace:
 
 
 @pytest.fixture(scope="module")
-def local() -> Iterator[SimpleNamespace]:
-    """Every scenario, and what OPA decides about it from the tree itself."""
-    session = Session.open(ROOT)
-    try:
-        prepared = [one for one in session.prepared.values() if not isinstance(one, str)]
-        assert len(prepared) == len(session.prepared) > 100
-        decided = {
-            path: one for path, one in session.decisions.items() if isinstance(one, Decision)
-        }
-        yield SimpleNamespace(
-            prepared=prepared, decided=decided, policies=session.policies,
-            engine=session.engine, schemas=session.schemas,
-        )  # fmt: skip
-    finally:
-        session.close()
+def session() -> Iterator[Session]:
+    opened = Session.open(ROOT)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def two(session: Session) -> SimpleNamespace:
+    """A scenario that is allowed, and one that a waiver alone lets through."""
+    folder = session.scenarios / "finance"
+    base, waived = (
+        prepare(read_scenario(folder / name), session.cast, session.schemas, session.policies)
+        for name in ("allowed-medium-tier.yaml", "waived-selection-ratio.yaml")
+    )
+    decided = run_all([base, waived], session.engine, session.policies)
+    assert [one.allowed for one in decided.values()] == [True, True]
+    return SimpleNamespace(base=base, waived=waived)
 
 
 def client_of(world, name: str) -> RegistryClient:
     return RegistryClient(Reference.parse(f"{world.to}/{name}"), Options())
 
 
-def publish_waivers(world, local, waivers, version: str) -> None:
+def publish_waivers(world, waivers, version: str) -> None:
     plain = waiver_bundle(waivers, 0)
     files = {path: data for path, data in unpack(plain.data).items() if path != MANIFEST}
     built = build_bundle(files, ("waivers",), {"track": "waivers"})
@@ -251,27 +254,22 @@ def served(world, start, opa, policies: str, waivers: str | None, kept: str) -> 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def base_of(local):
-    """A scenario that is allowed without any waiver."""
-    return next(
-        one for one in local.prepared
-        if local.decided[one.scenario.file].allowed and not one.waivers
-    )  # fmt: skip
-
-
-def waived(local):
-    """A scenario that a waiver alone lets through."""
-    return next(
-        one for one in local.prepared
-        if one.waivers and local.decided[one.scenario.file].allowed
-    )  # fmt: skip
+def everything(session: Session) -> SimpleNamespace:
+    """Every scenario, and what OPA decides about it from the tree itself."""
+    prepared = [one for one in session.prepared.values() if not isinstance(one, str)]
+    assert len(prepared) == len(session.prepared) > 100
+    decided = {path: one for path, one in session.decisions.items() if isinstance(one, Decision)}
+    return SimpleNamespace(
+        prepared=prepared, decided=decided, policies=session.policies, engine=session.engine
+    )
 
 
 def test_every_consumer_decides_the_same_on_every_scenario(
-    world, local, start, opa, tmp_path
+    world, session, start, opa, tmp_path
 ) -> None:
+    local = everything(session)
     waivers = [waiver for one in local.prepared for waiver in one.waivers]
-    publish_waivers(world, local, waivers, "1.0.1")
+    publish_waivers(world, waivers, "1.0.1")
     # As `hallgate decide --bundle` does: pulled, verified, evaluated by the pinned engine.
     held = pull(world, "all", "--output", tmp_path / "all")
     assert held["artifact"] == world.first["all"]
@@ -299,20 +297,20 @@ def test_every_consumer_decides_the_same_on_every_scenario(
     assert differing == []
 
 
-def test_waivers_and_revocations_arrive_in_one_poll(world, local, start, opa) -> None:
-    one = waived(local)
+def test_waivers_and_revocations_arrive_in_one_poll(world, two, start, opa) -> None:
+    one = two.waived
 
     def allowed() -> object:
         return server.decision(one.document)["allowed"]
 
     with served(world, start, opa, f"{world.to}/all:stable", None, "without") as server:
         assert allowed() is False, "no bundle of waivers means no waivers"
-    publish_waivers(world, local, (), "1.0.2")
+    publish_waivers(world, (), "1.0.2")
     addresses = (f"{world.to}/all:stable", f"{world.to}/waivers:stable")
     with served(world, start, opa, *addresses, "with") as server:
         server.running.wait_for(lambda: bool(server.revision("hallgate-waivers")), "waivers", 60)
         assert allowed() is False
-        publish_waivers(world, local, one.waivers, "1.0.3")
+        publish_waivers(world, one.waivers, "1.0.3")
         server.running.wait_for(lambda: allowed() is True, "the waiver", 10)
         # Unsigned, and signed for another scope: the good one stays.
         client = client_of(world, "waivers")
@@ -343,7 +341,7 @@ def publish_over(world, waivers, release: Release) -> None:
 
 
 def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
-    world, local, start, opa, tmp_path
+    world, session, two, start, opa, tmp_path
 ) -> None:
     rule = world.house / "policies/promotion/rules/fairness/groups_named"
     rule.mkdir()
@@ -363,13 +361,12 @@ def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
     data = (tmp_path / "second/bundle.tar.gz").read_bytes()
     sources = {path: text for path, text in unpack(data).items() if path.endswith(".rego")}
     bundle = Bundle(data, held["bundle"])
-    policies = policies_of(bundle, sources, local.schemas, local.engine, None)
-    ours = run_all([base_of(local)], local.engine, policies)
+    policies = policies_of(bundle, sources, session.schemas, session.engine, None)
+    ours = run_all([two.base], session.engine, policies)
     assert [one.allowed for one in ours.values()] == [True]
 
     placed = world.folder / "placed/bundle.tar.gz"
     pull(world, "all", "--place", placed)
-    base = base_of(local)
     tag, file = f"{world.to}/all:stable", f"file://{placed}"
     pinned = f"{world.to}/all@{second.partition('@')[2]}"
     with (
@@ -379,8 +376,8 @@ def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
     ):
         servers = (by_tag, by_file, by_digest)
         for server in servers:
-            said = server.decision(base.document)
-            assert said["allowed"] is True
+            said = server.decision(two.base.document)
+            assert said["allowed"] is True, said
             (found,) = [one for one in said["verdicts"] if one["id"] == "FAIR-090"]
             assert found["outcome"] == "pending"
         revision = by_file.revision("hallgate")
