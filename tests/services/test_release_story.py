@@ -179,13 +179,16 @@ def client_of(world, name: str) -> RegistryClient:
     return RegistryClient(Reference.parse(f"{world.to}/{name}"), Options())
 
 
-def publish_waivers(world, waivers, version: str) -> None:
-    plain = waiver_bundle(waivers, 0)
+def waivers_signed(world, waivers, overrides=()) -> bytes:
+    plain = waiver_bundle(waivers, 0, overrides=overrides)
     files = {path: data for path, data in unpack(plain.data).items() if path != MANIFEST}
     built = build_bundle(files, ("waivers",), {"track": "waivers"})
-    release = Release(
-        sign_bundle(built.data, "waivers", world.key).data, "waivers", version, "stable"
-    )
+    return sign_bundle(built.data, "waivers", world.key).data
+
+
+def publish_waivers(world, data: bytes, version: str, serial: int | None = None) -> None:
+    """serial: over a tag that a stranger moved it is said by hand."""
+    release = Release(data, "waivers", version, "stable", serial=serial)
     publish(client_of(world, "waivers"), release, world.key, (), int(time.time()))
 
 
@@ -247,7 +250,8 @@ def served(world, start, opa, policies: str, waivers: str | None, kept: str) -> 
     server = Server(start([opa, *words, "--disable-telemetry"]), path)
     try:
         server.running.wait_for(lambda: server.ask("GET", "/health")[0] == 200, "OPA's answer")
-        server.running.wait_for(lambda: bool(server.revision("hallgate")), "the policies", 60)
+        for name in value["bundles"]:
+            server.running.wait_for(lambda name=name: bool(server.revision(name)), name, 60)
         yield server
     finally:
         server.running.stop()
@@ -269,7 +273,8 @@ def test_every_consumer_decides_the_same_on_every_scenario(
 ) -> None:
     local = everything(session)
     waivers = [waiver for one in local.prepared for waiver in one.waivers]
-    publish_waivers(world, waivers, "1.0.1")
+    overrides = [override for one in local.prepared for override in one.overrides]
+    publish_waivers(world, waivers_signed(world, waivers, overrides), "1.0.1")
     # As `hallgate decide --bundle` does: pulled, verified, evaluated by the pinned engine.
     held = pull(world, "all", "--output", tmp_path / "all")
     assert held["artifact"] == world.first["all"]
@@ -287,7 +292,6 @@ def test_every_consumer_decides_the_same_on_every_scenario(
     # An OPA server with both bundles.
     addresses = (f"{world.to}/all:stable", f"{world.to}/waivers:stable")
     with served(world, start, opa, *addresses, "same") as server:
-        server.running.wait_for(lambda: bool(server.revision("hallgate-waivers")), "waivers", 60)
         differing = [
             one.scenario.name
             for one in local.prepared
@@ -305,39 +309,25 @@ def test_waivers_and_revocations_arrive_in_one_poll(world, two, start, opa) -> N
 
     with served(world, start, opa, f"{world.to}/all:stable", None, "without") as server:
         assert allowed() is False, "no bundle of waivers means no waivers"
-    publish_waivers(world, (), "1.0.2")
+    publish_waivers(world, waivers_signed(world, ()), "1.0.2")
     addresses = (f"{world.to}/all:stable", f"{world.to}/waivers:stable")
     with served(world, start, opa, *addresses, "with") as server:
-        server.running.wait_for(lambda: bool(server.revision("hallgate-waivers")), "waivers", 60)
         assert allowed() is False
-        publish_waivers(world, one.waivers, "1.0.3")
+        publish_waivers(world, waivers_signed(world, one.waivers), "1.0.3")
         server.running.wait_for(lambda: allowed() is True, "the waiver", 10)
-        # Unsigned, and signed for another scope: the good one stays.
+        # Unsigned: the good one stays.
+        artifact = pack_artifact(waiver_bundle(one.waivers, 0, overrides=()).data)
         client = client_of(world, "waivers")
-        plain = waiver_bundle(one.waivers, 0).data
-        for bad, words in ((plain, "missing .signatures.json"),):
-            artifact = pack_artifact(bad)
-            push(client, artifact)
-            client.put_manifest(artifact.manifest, "stable")
-            server.running.wait_for(
-                lambda words=words: words in server.running.log.read_text(), "the refusal"
-            )
-            assert allowed() is True
+        push(client, artifact)
+        client.put_manifest(artifact.manifest, "stable")
+        server.running.wait_for(
+            lambda: "missing .signatures.json" in server.running.log.read_text(), "the refusal"
+        )
+        assert allowed() is True
         who = Approval("risk", "risk", "revoke", 0, 2_000_000_000, "x.approval.json")
         ended = [replace(it, approvals=(*it.approvals, who)) for it in one.waivers]
-        release = Release(b"", "waivers", "1.0.4", "stable")
-        publish_over(world, ended, release)
+        publish_waivers(world, waivers_signed(world, ended), "1.0.4", serial=90)
         server.running.wait_for(lambda: allowed() is False, "the revocation", 10)
-
-
-def publish_over(world, waivers, release: Release) -> None:
-    """Publish over a tag that a stranger moved: the serial is said by hand."""
-    plain = waiver_bundle(waivers, 0)
-    files = {path: data for path, data in unpack(plain.data).items() if path != MANIFEST}
-    built = build_bundle(files, ("waivers",), {"track": "waivers"})
-    signed = sign_bundle(built.data, "waivers", world.key).data
-    release = replace(release, bundle=signed, serial=90)
-    publish(client_of(world, "waivers"), release, world.key, (), int(time.time()))
 
 
 def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
@@ -368,11 +358,12 @@ def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
     placed = world.folder / "placed/bundle.tar.gz"
     pull(world, "all", "--place", placed)
     tag, file = f"{world.to}/all:stable", f"file://{placed}"
+    waivers = f"{world.to}/waivers:stable"
     pinned = f"{world.to}/all@{second.partition('@')[2]}"
     with (
-        served(world, start, opa, tag, None, "by-tag") as by_tag,
-        served(world, start, opa, file, None, "by-file") as by_file,
-        served(world, start, opa, pinned, None, "by-digest") as by_digest,
+        served(world, start, opa, tag, waivers, "by-tag") as by_tag,
+        served(world, start, opa, file, waivers, "by-file") as by_file,
+        served(world, start, opa, pinned, waivers, "by-digest") as by_digest,
     ):
         servers = (by_tag, by_file, by_digest)
         for server in servers:
