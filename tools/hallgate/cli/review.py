@@ -11,18 +11,21 @@ from shutil import copyfile, copytree, rmtree
 from hallgate.cli.review_corpus import read_corpus
 from hallgate.cli.revisions import Revisions, private_folder
 from hallgate.cli.wiring import now
+from hallgate.intake.forge_reviews import read_forge_reviews
 from hallgate.intake.tree import Tree, read_tree
 from hallgate.intake.tree_objects import Objects
 from hallgate.model.errors import InvalidDocument, UsageError
 from hallgate.publish.review import FORMATS, Review
 from hallgate.publish.review.assemble import make_review
 from hallgate.publish.review.contents import Contents
+from hallgate.publish.review.forge import with_forge_reviews
 from hallgate.record.files import write_atomic
 
 EXAMPLES = """examples:
   hallgate review main..HEAD
   hallgate review main..HEAD --records records/ --format html --output review.html
-  hallgate review origin/main..refs/pull/7/merge --format markdown --output comment.md
+  hallgate review origin/main..refs/pull/7/merge --format markdown --output comment.md \\
+      --also sarif=review.sarif --also html=review.html --forge-reviews reviews.json
 
 HEAD is read as Git objects: nothing of it is checked out, run or followed. Governance, trust and
 tool are the base's. HEAD must contain BASE: review the merge, not the branch.
@@ -40,10 +43,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=tuple(FORMATS), default="markdown")
     parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
     parser.add_argument(
+        "--also", action="append", default=[], type=_also, metavar="FORMAT=FILE",
+        help="the same review in another form; repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--forge-reviews", type=Path, metavar="FILE",
+        help="the forge's JSON of reviews, shown as evidence that never counts",
+    )  # fmt: skip
+    parser.add_argument(
         "--timeout", type=float, default=120.0, metavar="SECONDS", help="for one engine run (120)"
     )
     parser.add_argument("--no-cache", action="store_true", help="ask the engine afresh")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
+def _also(text: str) -> tuple[str, Path]:
+    form, equals, file = text.partition("=")
+    if not equals or not file or form not in FORMATS:
+        raise argparse.ArgumentTypeError(f"{text!r}: write FORMAT=FILE, as sarif=review.sarif")
+    return form, Path(file)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,12 +72,17 @@ def run(options: argparse.Namespace) -> int:
             f"{options.range!r} is no range of two commits",
             remedy="write BASE..HEAD with two dots, as main..HEAD",
         )
+    said = read_forge_reviews(options.forge_reviews) if options.forge_reviews else None
     folder = (options.repository or Path.cwd()).resolve()
     with private_folder() as private:
         sides = Revisions(
             Objects(folder), private, now(), options.timeout, not options.no_cache, options.quiet
         )
         review = _Reviewer(sides, options.records).review(*names)
+    if said is not None:
+        review = with_forge_reviews(review, said)
+    for form, file in options.also:
+        write_atomic(file, FORMATS[form](review).encode())
     text = FORMATS[options.format](review)
     if options.output is None:
         sys.stdout.write(text)

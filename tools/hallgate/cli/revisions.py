@@ -12,6 +12,9 @@ from pathlib import Path
 from hallgate.cli.wiring import cache_folder
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.engine.strangers import for_strangers
+from hallgate.intake.commit_signatures import commit_check
+from hallgate.intake.repository import Repository
+from hallgate.intake.schema import Schemas
 from hallgate.intake.tree import Tree, history_of, materialise
 from hallgate.intake.tree_objects import Objects
 from hallgate.publish.review.contents import Contents, read_contents
@@ -56,20 +59,25 @@ class Revisions:
     def head(self, tree: Tree, base: Contents) -> Contents:
         """The side under review."""
         # No cache: an answer kept by an engine that may call everything would count here.
-        return self._contents(tree, "head", self.stranger_engine(base.engine), None)
+        return self._contents(tree, "head", self.stranger_engine(base.engine), None, base)
 
     def say(self, what: str) -> None:
         """Progress, where somebody watches."""
         if not self.quiet and sys.stderr.isatty():
             sys.stderr.write(f"hallgate: {what}\n")
 
-    def _contents(self, tree: Tree, name: str, engine: Opa, cache: Path | None) -> Contents:
+    def _contents(
+        self, tree: Tree, name: str, engine: Opa, cache: Path | None, base: Contents | None = None
+    ) -> Contents:
         self.say(f"reading the {name}, {len(tree.files):,} files")
         root = self.private / name
         root.mkdir(mode=0o700)
         materialise(self.objects, tree, root)
-        history = history_of(self.objects, tree, "exceptions")
-        return read_contents(tree, root, engine, history, self.at, cache)
+        # What the change itself says of signatures is no law for it.
+        asking = base.repository if base is not None else Repository(root)
+        check = commit_check(asking, Schemas.load(None))
+        history = history_of(self.objects, tree, "exceptions", check)
+        return read_contents(tree, root, engine, history, self.at, cache, base=base)
 
     def _tools(self) -> Path:
         """Where built tools lie: in the folder itself, or above it where it holds none."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from hallgate.decide.bundled import policies_of
 from hallgate.decide.policies import PolicySet, load_policies, schemas_of
 from hallgate.engine.opa import Opa, find_opa
+from hallgate.intake.commit_signatures import commit_check
 from hallgate.intake.history import History
 from hallgate.intake.overrides import read_overrides
 from hallgate.intake.repository import Repository
@@ -158,7 +159,8 @@ class Workplace:
     @cached_property
     def history(self) -> History:
         """Who touched the waivers, and when their approvals were published."""
-        return History.read(self.repository.exceptions, self.logged)
+        check = commit_check(self.repository, self.schemas)
+        return History.read(self.repository.exceptions, self.logged, check)
 
     def waivers(self, at: int) -> tuple[Waiver, ...]:
         """Waivers with their verified approvals; at is when signatures are judged."""

@@ -19,8 +19,9 @@ from hallgate.decide.policy_checks import policy_faults
 from hallgate.decide.waiver_checks import Decided, waiver_faults
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
+from hallgate.intake.commit_signatures import commit_check
 from hallgate.intake.frameworks import read_extents, read_frameworks
-from hallgate.intake.history import History
+from hallgate.intake.history import History, unsigned_faults
 from hallgate.intake.inventory import read_inventory
 from hallgate.intake.overrides import load_overrides
 from hallgate.intake.publication import logged_times
@@ -169,7 +170,13 @@ class _Checker:
                 self._parts.append(Part("log", len(logged), ()))
         self._say("waivers")
         folder = self._repository.exceptions
-        history = History.read(folder, logged)
+        check = None
+        try:
+            check = commit_check(self._repository, schemas)
+        except InvalidDocument as error:
+            self._parts.append(Part("commits", 0, error.faults))
+        history = History.read(folder, logged, check)
+        self._not_counted += unsigned_faults(history, folder)
         self._overrides(schemas, trust, policies, history)
         found = load_waivers(
             folder,

@@ -9,9 +9,12 @@ something. What Git cannot tell is None, never "nobody".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from hallgate.intake.commit_signatures import CommitCheck
+from hallgate.model.errors import Fault, Location
 
 _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -19,9 +22,15 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
+    "TZ": "UTC",  # in which ssh-keygen reads the dates of allowed signers
 }
 _SETTINGS = ("-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "color.ui=false")
 _FORMAT = "%x01%ae%x1f%ce%x1f%(trailers:key=Co-authored-by,valueonly,separator=%x1f)"
+# How `git log` tells who touched what: renames followed, merges by what they change themselves.
+TOUCHING = (
+    "-z", "--topo-order", "--full-history", "-c", "--find-renames", "--name-status",
+    "--no-mailmap", "--no-notes",
+)  # fmt: skip
 _STATUS = re.compile(r"[ACDMRTUXB]+[0-9]*")
 _ADDRESS = re.compile(r"<([^<>]*)>")
 
@@ -42,12 +51,21 @@ class History:
     _touched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _merged: Mapping[str, int] = field(default_factory=dict)
     logged: Mapping[str, int] | None = None
+    unsigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, folder: Path, logged: Mapping[str, int] | None = None) -> History:
-        """Facts about a folder of a work tree; never raises for want of Git or history."""
+    def read(
+        cls,
+        folder: Path,
+        logged: Mapping[str, int] | None = None,
+        check: CommitCheck | None = None,
+    ) -> History:
+        """Facts about a folder of a work tree; never raises for want of Git or history.
+
+        check is given where commits must be signed; unsigned then names those that are not.
+        """
         try:
-            return replace(_read(folder), logged=logged)
+            return replace(_read(folder, check), logged=logged)
         except _Unknown as error:
             return cls(None, str(error), logged=logged)
 
@@ -56,7 +74,7 @@ class History:
 
         A file with changes that are in no commit has been touched by nobody knows whom.
         """
-        if self.head is None or path in self.dirty:
+        if self.head is None or path in self.dirty or path in self.unsigned:
             return None
         return self._touched.get(path)
 
@@ -76,7 +94,9 @@ class History:
 
         By the log where there is one, else by the merge that brought the file as it is.
         """
-        return self._merged.get(path) if self.logged is None else self.logged.get(digest)
+        if self.logged is not None:
+            return self.logged.get(digest)
+        return None if path in self.unsigned else self._merged.get(path)
 
     @property
     def tells_times(self) -> bool:
@@ -84,11 +104,23 @@ class History:
         return self.logged is not None or self.head is not None
 
 
+def unsigned_faults(history: History, folder: Path) -> tuple[Fault, ...]:
+    """One fault for each file that a commit changed which is not signed as it must be."""
+    return tuple(
+        Fault(
+            f"was changed by {', '.join(commits)}, not signed by a key of its committer in trust/",
+            Location(str(folder / path)),
+            "no approval counts here: make the commit anew, signed (git commit -S, gpg.format ssh)",
+        )
+        for path, commits in sorted(history.unsigned.items())
+    )
+
+
 class _Unknown(Exception):
     """Git cannot tell; the message says what to do."""
 
 
-def _read(folder: Path) -> History:
+def _read(folder: Path, check: CommitCheck | None) -> History:
     if not folder.is_dir():
         raise _Unknown(f"there is no folder {folder}")
     facts = _git(
@@ -100,11 +132,7 @@ def _read(folder: Path) -> History:
     if shallow != "false":
         raise _Unknown("this clone is shallow; run `git fetch --unshallow`")
     head = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
-    log = _git(
-        folder, "log", "-z", "--topo-order", "--full-history", "-c", "--find-renames",
-        "--name-status", "--no-mailmap", "--no-notes", f"--format={_FORMAT}",
-        head, "--", ".",
-    )  # fmt: skip
+    log = _git(folder, "log", *TOUCHING, f"--format={_FORMAT}", head, "--", ".")
     changed = _git(
         folder, "diff", "-z", "--name-only", "--no-renames", "--relative", head, "--", "."
     )
@@ -121,7 +149,19 @@ def _read(folder: Path) -> History:
         for name, when in _merged(_text(line)).items()
         if name.removeprefix(prefix) not in dirty
     }
-    return History(head, None, dirty, touched, merged)
+    unsigned = _unsigned(folder, head, prefix, check) if check is not None else {}
+    return History(head, None, dirty, touched, merged, unsigned=unsigned)
+
+
+def _unsigned(
+    folder: Path, head: str, prefix: str, check: CommitCheck
+) -> Mapping[str, tuple[str, ...]]:
+    def log(settings: Sequence[str], words: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        arguments = (*settings, "log", *TOUCHING, *words, "--", ".")
+        touched = _touched(_text(_git(folder, *arguments)))
+        return {name.removeprefix(prefix): who for name, who in touched.items()}
+
+    return check.unsigned(head, log)
 
 
 def _merged(log: str) -> dict[str, int]:

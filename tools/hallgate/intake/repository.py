@@ -75,6 +75,11 @@ class Repository:
         return self.root / "inventory"
 
     @property
+    def commits_file(self) -> Path:
+        """Whether commits must be signed; absent where nothing is asked."""
+        return self.trust / "commits.yaml"
+
+    @property
     def frameworks(self) -> Path:
         """The law register."""
         return self.root / "frameworks"

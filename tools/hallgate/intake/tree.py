@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hallgate.intake.history import _FORMAT, History, _merged, _text, _touched
+from hallgate.intake.commit_signatures import CommitCheck
+from hallgate.intake.history import _FORMAT, TOUCHING, History, _merged, _text, _touched
 from hallgate.intake.tree_objects import LIST_LIMIT, Entry, Objects
 from hallgate.model.errors import Fault, InvalidDocument, Location
 
@@ -103,13 +104,15 @@ def materialise(objects: Objects, tree: Tree, folder: Path) -> Path:
     return folder
 
 
-def history_of(objects: Objects, tree: Tree, folder: str) -> History:
-    """Who touched the files of a folder, as of a commit; paths are relative to the folder."""
-    arguments = [
-        "log", "-z", "--topo-order", "--full-history", "-c", "--find-renames", "--name-status",
-        "--no-mailmap", "--no-notes", "--no-textconv", "--no-ext-diff", f"--format={_FORMAT}",
-        tree.commit, "--", folder,
-    ]  # fmt: skip
+def history_of(
+    objects: Objects, tree: Tree, folder: str, check: CommitCheck | None = None
+) -> History:
+    """Who touched the files of a folder, as of a commit; paths are relative to the folder.
+
+    check is given where commits must be signed.
+    """
+    plain = ("--no-textconv", "--no-ext-diff")
+    arguments = ["log", *TOUCHING, *plain, f"--format={_FORMAT}", tree.commit, "--", folder]
     line = [
         "log", "-z", "--first-parent", "-m", "--no-renames", "--name-only", "--no-notes",
         "--no-textconv", "--no-ext-diff", "--format=%x01%ct", tree.commit, "--", folder,
@@ -118,7 +121,14 @@ def history_of(objects: Objects, tree: Tree, folder: str) -> History:
     prefix = f"{folder}/"
     touched = {name.removeprefix(prefix): who for name, who in _touched(log).items()}
     merged = {name.removeprefix(prefix): when for name, when in _merged(merges).items()}
-    return History(tree.commit, None, frozenset(), touched, merged)
+
+    def asked(settings: Sequence[str], words: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        command = [*settings, "log", *TOUCHING, *plain, *words, "--", folder]
+        found = _touched(_text(objects.read(command, LIST_LIMIT)))
+        return {name.removeprefix(prefix): who for name, who in found.items()}
+
+    unsigned = check.unsigned(tree.commit, asked) if check is not None else {}
+    return History(tree.commit, None, frozenset(), touched, merged, unsigned=unsigned)
 
 
 def shown(path: bytes) -> str:

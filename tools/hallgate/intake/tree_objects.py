@@ -24,6 +24,7 @@ _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 # Whatever the repository's own settings say: nothing is run, fetched or replaced.
 _GIT = (
     "env", "GIT_NO_LAZY_FETCH=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
+    "TZ=UTC",
     "git", "--no-replace-objects", "--literal-pathspecs", "--no-pager",
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",
     "-c", "log.showSignature=false", "-c", "color.ui=false",

@@ -8,6 +8,7 @@ from hallgate.decide.impact import Say
 from hallgate.decide.override_checks import override_faults
 from hallgate.decide.policy_checks import policy_faults
 from hallgate.decide.waiver_checks import waiver_faults
+from hallgate.intake.history import unsigned_faults
 from hallgate.intake.narrow import a_list, a_text, an_object, texts
 from hallgate.model.documents import Waiver
 from hallgate.model.errors import Fault, Location
@@ -85,8 +86,9 @@ def _sections(
 
 def _not_counted(base: Contents, head: Contents, faults: Sequence[Fault]) -> Iterator[Fault]:
     """Approvals that do not hold, unless the base has them already."""
-    known = {placed(one, base.repository.root) for one in base.waivers.not_counted}
-    for one in (placed(fault, head.repository.root) for fault in faults):
+    left, right = (unsigned_faults(one.history, one.repository.exceptions) for one in (base, head))
+    known = {placed(one, base.repository.root) for one in (*base.waivers.not_counted, *left)}
+    for one in (placed(fault, head.repository.root) for fault in (*faults, *right)):
         if one not in known:
             yield one
 
@@ -107,7 +109,12 @@ def _own_trust(
 
 
 def _governance(base: Contents, head: Contents, at: int, say: Say) -> Iterator[Fault]:
-    """What the base's checks find in the head's policies: these are parsed here, not run."""
+    """What the base's checks find in the head's policies: these are parsed here, not run.
+
+    Not asked where the change leaves alone all that they read.
+    """
+    if base.tree.same(head.tree, "policies", "frameworks", "evidence-schemas"):
+        return
     say("asking the base's policies about policies")
     found = policy_faults(
         head.repository, base.engine, head.policies, head.register, head.schemas, at=at

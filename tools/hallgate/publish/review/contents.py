@@ -74,11 +74,20 @@ class Contents:
 
 
 def read_contents(
-    tree: Tree, root: Path, engine: Opa, history: History, at: int, cache: Path | None
+    tree: Tree,
+    root: Path,
+    engine: Opa,
+    history: History,
+    at: int,
+    cache: Path | None,
+    *,
+    base: Contents | None = None,
 ) -> Contents:
     """Read a materialised tree; at (seconds) is when approvals are judged.
 
-    Raises InvalidDocument with every fault of every part, by path in the repository.
+    Where policies and schemas are those of a base that is given, byte for byte, what was
+    read of them there is taken over. Raises InvalidDocument with every fault of every part,
+    by path in the repository.
     """
     repository, faults = Repository(root), _Faults(root)
     schemas = faults.of(lambda: Schemas.load(repository.evidence_schemas))
@@ -86,9 +95,13 @@ def read_contents(
         raise InvalidDocument(tuple(faults.found))
     trust = faults.of(lambda: read_trust(repository.trust, schemas))
     register = faults.of(lambda: read_frameworks(repository.frameworks, schemas))
-    policies = faults.of(lambda: load_policies(repository, schemas, engine, cache))
-    limits = None
-    if policies is not None:
+    policies: PolicySet | None
+    limits: Mapping[str, tuple[TierLimit, ...]] | None = None
+    if base is not None and base.tree.same(tree, "policies/promotion", "evidence-schemas"):
+        policies, limits = base.policies, base.limits
+    else:
+        policies = faults.of(lambda: load_policies(repository, schemas, engine, cache))
+    if policies is not None and limits is None:
         limits = faults.of(lambda: tier_limits(engine, policies, policies.catalog))
     owners = faults.of(lambda: _owners(root))
     waivers, overrides = None, None
