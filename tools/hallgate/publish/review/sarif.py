@@ -74,8 +74,8 @@ def _results(review: Review) -> Iterator[JsonObject]:
                 text = f"{reach.title}, {effect.moment}: {effect.case}: {answer(effect)}: {told}"
                 yield _result("newly-allowed", text, None)
     for waiver in review.waivers:
-        told = (*waiver.words, *waiver.signers, *(f"{one}." for one in waiver.conflicts))
-        text = " ".join([f"{waiver_title(waiver)}.", *told])
+        parts = (*waiver.words, *waiver.signers, *(f"{one}." for one in waiver.conflicts))
+        text = " ".join([f"{waiver_title(waiver)}.", *parts])
         yield _result("waiver", text, waiver.file)
     for fault in review.left_out:
         where = fault.where
