@@ -224,3 +224,14 @@ def test_the_check_prints_json(tmp_path, capsys):
     assert app.main(["consumer", "check", str(tmp_path / "missing")]) == 2
     path.write_text("a: 1\na: 2\n")
     assert app.main(["consumer", "check", str(path)]) == 3
+
+
+def test_a_gate_in_ci_takes_policies_and_waivers(tmp_path, keys, capsys):
+    both = [f"registry.example/{name}@{DIGEST}" for name in ("policies", "waivers")]
+    words = ["consumer", "config", "--kind", "conftest", "--scope", "mlops"]
+    assert app.main([*words, "--bundle", both[0], "--waivers", both[1]]) == 0
+    text = capsys.readouterr().out
+    assert all(f"oci://{one}" in text for one in both)
+    assert '--policy "$folder/hallgate" --policy "$folder/hallgate-waivers"' in text
+    assert app.main([*words, "--bundle", both[0], "--waivers", "registry.example/w:stable"]) == 2
+    assert "pin it" in capsys.readouterr().err

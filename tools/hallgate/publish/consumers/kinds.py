@@ -54,12 +54,13 @@ def kubernetes(settings: OpaSettings, image: str | None) -> str:
 
 
 def conftest(settings: OpaSettings, _image: str | None) -> str:
-    """A shell script: pull the verified digest into a fresh folder, then test."""
-    where = _pinned(settings.sources[0])
-    tls = " --tls=false" if where.is_loopback else ""
+    """A shell script: pull the verified digests into a fresh folder, then test."""
+    pulls = "\n".join(_pull(_pinned(one), one.name) for one in settings.sources)
+    taken = " ".join(f'--policy "$folder/{one.name}"' for one in settings.sources)
     return f"""#!/usr/bin/env bash
 # conftest checks no signature and keeps old files when it pulls over them. So pin a digest that
-# `hallgate bundle verify` accepted; every pull goes into a fresh folder.
+# `hallgate bundle verify` accepted; every pull goes into a fresh folder. Without the bundle of
+# waivers nothing is allowed; its digest is newer at each merge: `hallgate bundle pull` names it.
 # Exit codes: 0 allowed, 1 denied, 4 nothing was decided.
 set -euo pipefail
 input="$1" # printed by `hallgate input` in this same job; from anywhere else it proves nothing
@@ -70,11 +71,10 @@ run() {{
     env -i PATH="$PATH" HOME="$folder" DOCKER_CONFIG="${{DOCKER_CONFIG:-$HOME/.docker}}" \
         conftest "$@" --config-file "$folder/empty.toml"
 }}
-run pull --absolute-paths{tls} --policy "$folder/policies" \
-    'oci://{where}' || exit 4
+{pulls}
 code=0
 report="$(run test --parser json --show-builtin-errors --output json \
-    --policy "$folder/policies" --namespace promotion.main "$input")" || code=$?
+    {taken} --namespace promotion.main "$input")" || code=$?
 printf '%s\n' "$report"
 # conftest also says 1 when it breaks, and 0 when nothing ran.
 if [[ $code -eq 0 ]]; then
@@ -84,6 +84,14 @@ else
     exit 1
 fi
 """
+
+
+def _pull(where: Reference, name: str) -> str:
+    tls = " --tls=false" if where.is_loopback else ""
+    return (
+        f'run pull --absolute-paths{tls} --policy "$folder/{name}" \\\n'
+        f"    'oci://{where}' || exit 4"
+    )
 
 
 KINDS: Mapping[str, Callable[[OpaSettings, str | None], str]] = {
