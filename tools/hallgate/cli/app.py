@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("plan", "plan", "say which evidence a promotion will be asked for"),
     ("measure", "measure", "measure fairness, identifiers or model files as evidence"),
     ("evidence", "evidence", "wrap a tool's own report as evidence; sign evidence"),
+    ("collect", "collect", "keep what commit, CI, MLflow, registry and cluster say, as evidence"),
     ("approval", "approval", "sign or verify a person's approval"),
     ("decide", "decide", "decide whether a promotion is allowed, and say why"),
     ("input", "input", "print the verified input document for plain OPA or conftest"),

@@ -55,6 +55,7 @@ PRODUCERS: tuple[Producer, ...] = (
     Producer(
         "artifact_scan", ("hallgate measure artifact", "hallgate evidence wrap artifact_scan")
     ),
+    Producer("pipeline_metadata", ("hallgate collect",)),
     Producer("fairness_report", ("hallgate measure fairness",)),
     Producer("pii_scan", ("hallgate measure pii",)),
     *(Producer(kind, (f"hallgate evidence wrap {kind}",)) for kind in (*_CARRIED, *_WRAPPED)),

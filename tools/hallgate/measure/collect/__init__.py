@@ -1,0 +1,1 @@
+"""What a pipeline says of itself, kept as evidence; no network is asked."""
