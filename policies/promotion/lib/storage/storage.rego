@@ -38,6 +38,7 @@ _settings := "aws_s3_bucket_server_side_encryption_configuration"
 unknown(resources) := [resource |
 	some resource in resources
 	type := resource.type
+	is_string(type)
 	regex.match(_stores, type)
 	not type in object.keys(_kinds)
 ]

@@ -123,3 +123,10 @@ test_deny_stores_that_are_not_known if {
 		"limit": null,
 	}}
 }
+
+test_deny_kinds_that_are_no_text if {
+	every type in [5, ["aws_s3_bucket"], null] {
+		found := _insufficient("high", [_resource(type, {}, {})])
+		{"key": "p.json#0/resource_changes/0=opaque", "message": "p.json#0/resource_changes/0 does not say what it is", "observed": null, "limit": null} in found
+	}
+}
