@@ -11,7 +11,7 @@ import json
 
 from hallgate.measure.configuration import TYPES
 
-EVERY = 6
+EVERY = 3
 ODD = (
     None,
     True,
@@ -38,9 +38,9 @@ QUERY = (
 
 def places(value, path=()):
     yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, inner in items if isinstance(value, dict | list) else ():
-        yield from places(inner, (*path, name))
+    if isinstance(value, dict | list):
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(inner, (*path, name))
 
 
 def replaced(value, path, odd):
@@ -83,6 +83,7 @@ def test_every_variant_has_an_answer_and_readable_findings(harness):
         [harness.policies.bundle], QUERY, {"seen": seen, "wanted": wanted}
     )
     assert len(wanted) >= 16
-    assert len(answers) == len(seen) >= 50
+    assert len(answers) == len(seen)
+    assert len(seen) > 80
     assert all(found == sound for found, sound in answers)
     assert sum(found > 0 for found, _ in answers) > len(answers) // 3
