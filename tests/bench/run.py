@@ -20,6 +20,7 @@ import batch
 import cold
 import pii
 import publishing
+import review
 import sbom
 import waivers
 from tabulate import tabulate
@@ -37,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "help": cold.measure_help,
     "check": waivers.measure_check,
     "pii": pii.measure,
+    "review": review.measure,
     "publishing": publishing.measure,
 }
 

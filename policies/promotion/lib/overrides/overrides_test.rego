@@ -174,6 +174,11 @@ test_whole_standing if _standing({"approvals": [_word("ann", "model-risk"), _wor
 	"tiers": ["low", "medium", "high"], "forbidden": ["SUP-002"], "barred": ["tom"],
 }
 
+test_requester_is_barred_without_history_too if {
+	_standing({"requester": "ann", "touched_by": null}).barred == ["ann"]
+	_standing({"touched_by": null}).barred == []
+}
+
 test_status if {
 	_standing({}).status == "in_force"
 	_standing({"opened": _now + 1}).status == "approved"

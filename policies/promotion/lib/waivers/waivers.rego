@@ -197,6 +197,11 @@ default _barred_or_none(_) := set()
 
 _barred_or_none(waiver) := _barred(waiver) if is_array(waiver.touched_by)
 
+# Where nobody can tell who touched the file, who asks is barred all the same.
+else := {waiver.requester} if {
+	is_string(waiver.requester)
+}
+
 _outdated(waiver, word) if word.rule_digest != catalog.policies[waiver.policy].rule_digest
 
 _status(waiver, renewed) := "withdrawn" if "withdraw" in _ending(waiver)

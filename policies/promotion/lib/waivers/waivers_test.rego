@@ -185,6 +185,11 @@ test_whole_standing if _standing({"approvals": [_word("ann", "model-risk"), _wor
 	"tiers": ["low", "medium", "high"], "barred": ["tom"], "outdated": [], "powerless": [],
 }
 
+test_requester_is_barred_without_history_too if {
+	_standing({"requester": "ann", "touched_by": null}, []).barred == ["ann"]
+	_standing({"touched_by": null}, []).barred == []
+}
+
 test_status if {
 	_status({}) == "expiring"
 	_status({"expires": _now + (31 * 86400)}) == "in_force"
