@@ -92,7 +92,7 @@ class Gate:
     def _waivers(self, now: int) -> tuple[Waiver, ...]:
         if self.waivers is None:
             return ()
-        live = frozenset(policy.id for policy in self.policies.catalog)
+        live = self.policies.live
         history = History.read(self.waivers)
         return read_waivers(
             self.waivers, self.trust, self.schemas, history=history, live=live, at=now

@@ -43,7 +43,7 @@ def schemas():
 def make_policies(tmp_path, engine, schemas):
     """Policies from {name: body}; ids are MAD-001, MAD-002 … in order of name."""
 
-    def make(bodies, *, evidence="[]", since="2020-01-01T00:00:00Z", cache=None):
+    def make(bodies, *, evidence="[]", since="2020-01-01T00:00:00Z", cache=None, change=("", "")):
         root = tmp_path / "repository"
         shutil.rmtree(root, ignore_errors=True)
         for part in ("main", "replay", "lib"):
@@ -52,6 +52,7 @@ def make_policies(tmp_path, engine, schemas):
             folder = root / "policies/promotion/rules/made" / name
             folder.mkdir(parents=True)
             head = HEAD.format(id=f"MAD-{number:03d}", name=name, evidence=evidence, since=since)
+            head = head.replace(*change) if change[0] else head
             (folder / f"{name}.rego").write_text(head + bodies[name])
         return load_policies(Repository(root), schemas, engine, cache)
 

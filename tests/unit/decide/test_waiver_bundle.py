@@ -87,3 +87,25 @@ def test_a_waiver_that_is_handed_over_covers(make_policies, engine, document):
     bundle = waiver_bundle([held, waiver(2, TWO)], 1, {ONE}, overrides=())
     decision = judge(engine, policies.rules, bundle, document, replay=False)
     assert [finding.waiver.id for finding in decision.verdicts[0].findings] == ["EXC-2026-0001"]
+
+
+def test_a_waiver_of_the_id_a_policy_had_before_covers(make_policies, engine, document):
+    body = PASSES
+    first = make_policies({"first": body})
+    named = first.rule_digests["MAD-001"]
+    renamed = ("id: MAD-001", "id: MAD-009\n#   aliases: [MAD-001]")
+    policies = make_policies({"first": body}, change=renamed)
+    assert policies.live == {"MAD-001", "MAD-009"}
+    assert policies.policy("MAD-001") == policies.policy("MAD-009")
+    # Another id is no other rule: what people read and signed is the same.
+    assert policies.rule_digests == {"MAD-001": named, "MAD-009": named}
+    document["request"]["model"].update(name="bad", digest=ONE)
+    word = replace(approval("ann"), rule_digest=named)
+    held = replace(waiver(1, ONE, touched_by=("requester",)), approvals=(word,))
+    now = int(time.time())
+    held.document.update(opened=now - 10, expires=now + 3600)
+    held.document["subject"]["to_stage"] = document["request"]["to_stage"]
+    bundle = waiver_bundle([held], 1, {ONE}, overrides=())
+    decision = judge(engine, policies.rules, bundle, document, replay=False)
+    assert [verdict.id for verdict in decision.verdicts] == ["MAD-009"]
+    assert [finding.waiver.id for finding in decision.verdicts[0].findings] == ["EXC-2026-0001"]

@@ -128,3 +128,39 @@ def test_the_repository_s_own_catalog(schemas: Schemas) -> None:
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     catalog = read_catalog(json.loads(done.stdout), schemas)
     assert "FAIR-001" in {one.id for one in catalog}
+
+
+def test_aliases_mean_one_policy_for_ever(inspect: Callable[..., Any], schemas: Schemas) -> None:
+    (one,) = read_catalog(inspect(policy(aliases=["FAIR-009"])), schemas)
+    assert one.aliases == ("FAIR-009",)
+    assert one.overridable is True
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        (policy(aliases=["FAIR-001"]),),
+        (policy(aliases=["FAIR-009", "FAIR-009"]),),
+        (policy(aliases=["FAIR-002"]), policy("other", id="FAIR-002")),
+        (policy(aliases=["FAIR-009"]), policy("other", id="FAIR-002", aliases=["FAIR-009"])),
+    ],
+)
+def test_aliases_that_mean_another_policy(
+    inspect: Callable[..., Any], schemas: Schemas, sources: tuple[str, ...]
+) -> None:
+    with pytest.raises(InvalidDocument, match="alias"):
+        read_catalog(inspect(*sources), schemas)
+
+
+def test_what_nobody_may_waive_is_not_overridden_unless_it_says_so(
+    inspect: Callable[..., Any], schemas: Schemas
+) -> None:
+    never = {"waivable": [], "why_not": "no"}
+    for said, expected in (
+        (never, False),
+        ({**never, "overridable": True}, True),
+        ({"overridable": False}, False),
+        ({}, True),
+    ):
+        (one,) = read_catalog(inspect(policy(**said)), schemas)
+        assert one.overridable is expected

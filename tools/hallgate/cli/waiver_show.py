@@ -78,7 +78,7 @@ def _verify(place: Workplace, name: str | None, moment: int) -> int:
     """Say how each waiver stands, which words do not count, and what governance finds."""
     folder = folder_of(place)
     history = place.history
-    live = frozenset(policy.id for policy in place.policies.catalog)
+    live = place.policies.live
     waivers = place.waivers(moment)
     found = load_waivers(folder, place.trust, place.schemas, history=history, live=live, at=moment)
     faults = [*found.not_counted]

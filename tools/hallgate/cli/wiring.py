@@ -164,7 +164,7 @@ class Workplace:
 
     def waivers(self, at: int) -> tuple[Waiver, ...]:
         """Waivers with their verified approvals; at is when signatures are judged."""
-        live = frozenset(policy.id for policy in self.policies.catalog)
+        live = self.policies.live
         return read_waivers(
             self.repository.exceptions,
             self.trust,

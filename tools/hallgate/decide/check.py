@@ -183,7 +183,7 @@ class _Checker:
             trust,
             schemas,
             history=history,
-            live=frozenset(policy.id for policy in policies.catalog),
+            live=policies.live,
             at=self._at,
         )
         faults = list(found.faults)

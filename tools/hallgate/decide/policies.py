@@ -62,8 +62,13 @@ class PolicySet:
         return Rules(self.bundle, tuple((one.id, one.family, one.name) for one in self.catalog))
 
     def policy(self, name: str) -> Policy | None:
-        """The policy with this id, or None."""
-        return next((one for one in self.catalog if one.id == name), None)
+        """The policy with this id, or that had it before; None where there is none."""
+        return next((one for one in self.catalog if name in (one.id, *one.aliases)), None)
+
+    @property
+    def live(self) -> frozenset[str]:
+        """Ids that a waiver may name: those of today, and those they had before."""
+        return frozenset(name for one in self.catalog for name in (one.id, *one.aliases))
 
 
 def load_policies(
@@ -94,7 +99,8 @@ def load_policies(
             "promotion.generated.catalog", {"policies": _entries(catalog, digests)}
         ),
     }
-    return PolicySet(catalog, build_bundle(files, ("promotion",), {}), digests, told)
+    known = {name: digests[one.id] for one in catalog for name in (one.id, *one.aliases)}
+    return PolicySet(catalog, build_bundle(files, ("promotion",), {}), known, told)
 
 
 def _all_sources(
@@ -177,6 +183,7 @@ def _entries(catalog: tuple[Policy, ...], digests: Mapping[str, str]) -> JsonObj
             "evidence": list(policy.evidence),
             "waivable": list(policy.waivable),
             "overridable": policy.overridable,
+            "aliases": list(policy.aliases),
             "effective_from": policy.effective_from,
             "rule_digest": digests[policy.id],
         }

@@ -50,11 +50,12 @@ def waiver_faults(
         "ended": [{**one.document, "file": one.file} for one in ended],
         "standings": {name: one.document for name, one in stand.items()},
         "catalog": {
-            one.id: {
+            name: {
                 "waivable": list(one.waivable),
                 "why_not": one.why_not or "METADATA forbids it",
             }
             for one in policies.catalog
+            for name in (one.id, *one.aliases)
         },
         "evidence": _existing(repository.root, waivers),
         "decisions": _findings(decided),

@@ -114,6 +114,7 @@ def _policy(notes: JsonObject, path: tuple[str, ...], where: Location) -> Policy
         effective_from=seconds(a_text(custom["effective_from"])),
         where=where,
         overridable=bool(custom.get("overridable", bool(custom["waivable"]))),
+        aliases=texts(custom.get("aliases", [])),
     )
 
 
@@ -150,6 +151,12 @@ def _repeated(policies: list[Policy]) -> Iterator[Fault]:
                 policy.where,
                 "take a free id",
             )
+        for alias in policy.aliases:
+            others = [one for one in policies if alias in (one.id, *one.aliases)]
+            if len(others) > 1 or alias == policy.id or policy.aliases.count(alias) > 1:
+                other = next((one for one in others if one is not policy), policy)
+                what = f"the alias {alias} belongs to {other.id} already"
+                yield Fault(what, policy.where, "an id means one policy, for ever")
         first = names.setdefault(policy.name, policy)
         if first is not policy:
             words = "names are what people say: make each unique"

@@ -24,7 +24,7 @@ class Policy:
     family and name are the last two parts of its package; effective_from is in
     seconds since 1970, 0 where it was always in force; waivable holds kinds of
     findings (fail, insufficient, evidence), with why_not where it is empty. overridable
-    says whether an emergency override may let it pass.
+    says whether an emergency override may let it pass; aliases are ids it had before.
     """
 
     id: str
@@ -42,3 +42,4 @@ class Policy:
     effective_from: int
     where: Location
     overridable: bool = False
+    aliases: tuple[str, ...] = ()

@@ -52,7 +52,7 @@ def stage_waivers(
         cast.trust,
         schemas,
         history=History.read(folder),
-        live=frozenset(policy.id for policy in policies.catalog),
+        live=policies.live,
         at=scenario.now,
     )
 

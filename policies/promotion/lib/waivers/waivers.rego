@@ -43,11 +43,20 @@ _bands := {
 	20: "extreme", 25: "extreme",
 }
 
+# A policy that was given another id keeps its waivers: METADATA names the ids it had.
+_current(name) := name if is_object(catalog.policies[name])
+
+else := id if {
+	some id, policy in catalog.policies
+	some alias in policy.aliases
+	alias == name
+}
+
 # METADATA
 # description: Waivers of one policy in force for this request.
 in_force(policy) := {waiver |
 	some waiver in _given[input.request.model.digest]
-	waiver.policy == policy
+	_current(waiver.policy) == policy
 	waiver.subject.name == input.request.model.name
 	waiver.subject.to_stage == input.request.to_stage
 	input.request.model.digest in waiver.subject.digests
@@ -59,7 +68,8 @@ in_force(policy) := {waiver |
 # METADATA
 # description: The waiver does not outlast what severity and tier allow.
 short_enough(waiver, tier) if {
-	longest := max_days[catalog.policies[waiver.policy].severity][tier]
+	policy := _current(waiver.policy)
+	longest := max_days[catalog.policies[policy].severity][tier]
 	waiver.expires - waiver.opened <= longest * _day
 }
 
@@ -110,9 +120,10 @@ _begins(word) := max([word.approved_at, word.published_at]) if is_number(word.pu
 
 # An approval holds from the merge on, and only for the rule its signer read.
 _approving(waiver) := [word |
+	policy := _current(waiver.policy)
 	some word in waiver.approvals
 	word.decision == "approve"
-	word.rule_digest == catalog.policies[waiver.policy].rule_digest
+	word.rule_digest == catalog.policies[policy].rule_digest
 	_within(_begins(word), word.valid_until)
 ]
 
@@ -202,7 +213,10 @@ else := {waiver.requester} if {
 	is_string(waiver.requester)
 }
 
-_outdated(waiver, word) if word.rule_digest != catalog.policies[waiver.policy].rule_digest
+_outdated(waiver, word) if {
+	policy := _current(waiver.policy)
+	word.rule_digest != catalog.policies[policy].rule_digest
+}
 
 _status(waiver, renewed) := "withdrawn" if "withdraw" in _ending(waiver)
 

@@ -185,6 +185,22 @@ test_whole_standing if _standing({"approvals": [_word("ann", "model-risk"), _wor
 	"tiers": ["low", "medium", "high"], "barred": ["tom"], "outdated": [], "powerless": [],
 }
 
+_under(catalog, asked) := count(found) if {
+	found := waivers.in_force(asked) with input as {"request": _request}
+		with data.waivers.by_digest as {"sha256:aa": [_waiver]}
+		with data.promotion.generated.catalog.policies as catalog
+		with time.now_ns as _now * 1000000000
+}
+
+test_policy_with_another_id_keeps_its_waivers if {
+	renamed := {"FAIR-009": {"severity": "high", "rule_digest": "sha256:11", "aliases": ["FAIR-001"]}}
+	_under(renamed, "FAIR-009") == 1
+	_under({"FAIR-009": object.union(renamed["FAIR-009"], {"aliases": []})}, "FAIR-009") == 0
+	_under({"FAIR-009": object.union(renamed["FAIR-009"], {"rule_digest": "sha256:22"})}, "FAIR-009") == 0
+	_under({"FAIR-009": object.union(renamed["FAIR-009"], {"severity": "low"})}, "FAIR-009") == 0
+	_under(object.union(renamed, {"FAIR-001": _catalog["FAIR-001"]}), "FAIR-009") == 0
+}
+
 test_requester_is_barred_without_history_too if {
 	_standing({"requester": "ann", "touched_by": null}, []).barred == ["ann"]
 	_standing({"touched_by": null}, []).barred == []

@@ -58,7 +58,7 @@ class Contents:
 
     def waivers_by(self, trust: Trust, at: int) -> WaiverSet:
         """The same waivers, their approvals proven under another trust."""
-        live = frozenset(policy.id for policy in self.policies.catalog)
+        live = self.policies.live
         return load_waivers(
             self.repository.exceptions, trust, self.schemas,
             history=self.history, live=live, at=at,
@@ -106,7 +106,7 @@ def read_contents(
     owners = faults.of(lambda: _owners(root))
     waivers, overrides = None, None
     if trust is not None:
-        live = frozenset(one.id for one in policies.catalog) if policies else None
+        live = policies.live if policies else None
         waivers = load_waivers(
             repository.exceptions, trust, schemas, history=history, live=live, at=at
         )
