@@ -18,6 +18,7 @@ from pathlib import Path
 
 import batch
 import cold
+import log
 import pii
 import publishing
 import review
@@ -40,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "pii": pii.measure,
     "review": review.measure,
     "publishing": publishing.measure,
+    "log": log.measure,
 }
 
 

@@ -31,17 +31,20 @@ class RecordJudge:
 
     def __init__(self, folder: Path, trust: Trust, schemas: Schemas) -> None:
         self._folder, self._trust, self._schemas = folder, trust, schemas
-
-    def __call__(self, entry: Entry, data: bytes) -> Judged:
-        """What the record is worth; never raises for its content."""
-        judge = {
+        self._bundles: set[str] = set()
+        self._people = {one.id: one for one in trust.identities}
+        self._types: dict[tuple[str, ...], frozenset[str]] = {}
+        self._judges = {
             "decision": self._decision,
             "approval": self._approval,
             "evidence": self._signed,
             "tombstone": self._signed,
-        }[entry.kind]
+        }
+
+    def __call__(self, entry: Entry, data: bytes) -> Judged:
+        """What the record is worth; never raises for its content."""
         try:
-            return judge(entry, data)
+            return self._judges[entry.kind](entry, data)
         except SignatureFault as error:
             return Judged(None, error.fault, error)
         except NotCounted as error:
@@ -53,7 +56,7 @@ class RecordJudge:
 
     def _decision(self, entry: Entry, data: bytes) -> Judged:
         path = self._folder / entry.path
-        found = verify_record(path, self._trust, _EVER)  # the audit compares times
+        found = verify_record(path, self._trust, _EVER, self._bundles)  # the audit compares times
         claims = found.claims.decided_at
         person = self._trust.identity(found.identity)
         keys = [] if person is None else person.keys
@@ -71,21 +74,26 @@ class RecordJudge:
         return Judged(word.approved_at)
 
     def _signed(self, entry: Entry, data: bytes) -> Judged:
-        where = Location(str(self._folder / entry.path))
-        said, identity = signed_statement(data, self._trust, entry.at, where)
+        said, identity = signed_statement(data, self._trust, entry.at)
         if entry.kind == "tombstone":
+            where = Location(f"{self._folder}/{entry.path}")
             return Judged(None, erases=erased_by(said, identity, self._trust, entry.at, where))
-        roles = self._trust.identity(identity)
+        roles = self._people.get(identity)
         held = roles.roles_at(entry.at) if roles else ()
         kind = self._schemas.type_of(said.predicate_type)
-        if kind is not None and kind not in self._trust.evidence_types(held):
+        if held not in self._types:
+            self._types[held] = frozenset(self._trust.evidence_types(held))
+        if kind is not None and kind not in self._types[held]:
             what = f"{identity} held no role that signs {kind} at {entry.at}"
+            where = Location(f"{self._folder}/{entry.path}")
             error = NotProven(what, remedy="have an identity sign whose role may", where=where)
             return Judged(None, WRONG_ROLE, error)
         return Judged(_collected(said))
 
 
-def signed_statement(data: bytes, trust: Trust, at: int, where: Location) -> tuple[Statement, str]:
+def signed_statement(
+    data: bytes, trust: Trust, at: int, where: Location | None = None
+) -> tuple[Statement, str]:
     """The statement in a DSSE envelope's bytes and who signed it, judged at `at`."""
     envelope = parse_json(data, where)
     if not isinstance(envelope, Mapping):

@@ -17,6 +17,10 @@ from hallgate.model.errors import InvalidDocument, Location, StorageError
 from hallgate.model.values import JsonValue
 
 _CHUNK = 1 << 20
+_LONG = 8192  # from here on two passes in C are quicker than one that asks Python
+_ENCODE = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -40,15 +44,32 @@ def parse_json(data: bytes, where: Location | None = None) -> JsonValue:
 
     Raises InvalidDocument with where.
     """
+    if len(data) > _LONG:
+        plain, found = _plain(data)
+        if plain:
+            return found
     try:
-        value: JsonValue = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
-        )
+        value: JsonValue = _strict(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise InvalidDocument.one(
             f"not strict JSON: {error}", remedy="write RFC 8259 JSON in UTF-8", where=where
         ) from error
     return value
+
+
+def _plain(data: bytes) -> tuple[bool, JsonValue]:
+    """Whether the bytes are what the standard library writes of their own value, and the value.
+
+    Then no key stands twice, no number is NaN, and reading took a third of the time: most
+    of what is read here was written so.
+    """
+    try:
+        text = data.decode("utf-8")
+        value: JsonValue = json.loads(text)
+        same = _ENCODE(value) == text
+    except (ValueError, RecursionError, TypeError):
+        return False, None
+    return same, value
 
 
 def sha256_digest(data: bytes) -> str:
@@ -88,3 +109,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _strict(text: str) -> Any:
+    """JSONDecoder.decode, less its two looks for white space where there is none."""
+    try:
+        value, end = _SCAN(text, 0)
+    except StopIteration:
+        return _STRICT.decode(text)
+    return value if end == len(text) else _STRICT.decode(text)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_SCAN: Any = vars(_STRICT)["scan_once"]

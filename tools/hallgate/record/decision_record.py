@@ -180,8 +180,13 @@ def read_record(path: Path) -> Record:
     return Record(path, decision, vsa, claims, summary)
 
 
-def verify_record(path: Path, trust: Trust, at: int) -> VerifiedRecord:
+def verify_record(
+    path: Path, trust: Trust, at: int, checked: set[str] | None = None
+) -> VerifiedRecord:
     """The record, once all of it is proven offline; at is now, in seconds.
+
+    checked holds digests of bundles in this folder that one run has verified already, and
+    is added to: thousands of records share them.
 
     Both envelopes must be signed by keys that count at the time of the decision, of
     identities whose roles decide then; decision, VSA, input document and blobs must agree.
@@ -195,8 +200,10 @@ def verify_record(path: Path, trust: Trust, at: int) -> VerifiedRecord:
     decider, decider_key = _signed_by(record.decision, "decision", trust, claims, where)
     verifier, _ = _signed_by(record.vsa, "VSA", trust, claims, where)
     for digest in (claims.policies, claims.waivers):
-        if digest is not None:
+        if digest is not None and (checked is None or digest not in checked):
             read_blob(record.folder, digest)
+            if checked is not None:
+                checked.add(digest)
     data = read_blob(record.folder, claims.input)
     try:
         document = _object(parse_json(data, where), where)

@@ -16,6 +16,7 @@ ENFORCE = "enforce"
 
 _MEMBERS = {"body", "mode", "input", "policies", "waivers", "engine", "evidence"}
 _LATEST = 253_402_300_799  # the last second of the year 9999
+_HARMLESS = frozenset(one.value for one in Outcome if not one.blocks)
 _WORD = re.compile(r"[a-z][a-z_]{0,39}")
 
 

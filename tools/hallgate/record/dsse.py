@@ -170,7 +170,7 @@ def _why_not(one: _Trusted, at: int) -> str:
 
 
 def _open(envelope: JsonObject) -> tuple[bytes, list[tuple[str, bytes]]]:
-    if set(envelope) != {"payloadType", "payload", "signatures"}:
+    if envelope.keys() != {"payloadType", "payload", "signatures"}:
         raise _malformed("an envelope has payloadType, payload and signatures, nothing else")
     if envelope["payloadType"] != PAYLOAD_TYPE:
         raise _malformed(f"payloadType is not {PAYLOAD_TYPE}")
@@ -183,7 +183,7 @@ def _open(envelope: JsonObject) -> tuple[bytes, list[tuple[str, bytes]]]:
 
 
 def _signature(value: JsonValue) -> tuple[str, bytes]:
-    if not isinstance(value, Mapping) or not {"sig"} <= set(value) <= {"keyid", "sig"}:
+    if not isinstance(value, dict) or not {"sig"} <= value.keys() <= {"keyid", "sig"}:
         raise _malformed("a signature has sig and perhaps keyid, nothing else")
     hint = value.get("keyid", "")
     if not isinstance(hint, str):
@@ -195,11 +195,12 @@ def _base64(value: JsonValue, name: str) -> bytes:
     if not isinstance(value, str):
         raise _malformed(f"{name} is no text")
     try:
-        decoded = base64.b64decode(value, validate=True)
+        decoded = binascii.a2b_base64(value, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise _malformed(f"{name} is not standard base64") from error
-    # NOTE: b64decode ignores stray bits before the padding; two texts would mean one payload.
-    if not decoded or base64.b64encode(decoded).decode("ascii") != value:
+    # NOTE: stray bits before the padding are ignored; two texts would mean one payload.
+    last = decoded[-(len(decoded) % 3 or 3) :]
+    if not decoded or binascii.b2a_base64(last, newline=False) != value[-4:].encode():
         raise _malformed(f"{name} is empty or not canonical base64")
     return decoded
 

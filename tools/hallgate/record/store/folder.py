@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from io import FileIO
 from pathlib import Path
 
 from hallgate.model.errors import Location, NotProven, StorageError
@@ -40,19 +41,19 @@ class FolderStore:
 
     def get(self, path: str, digest: str) -> bytes:
         """See Store.get."""
-        file = self.folder / path
-        where = Location(str(file))
+        file = f"{self.folder}/{path}"
         try:
-            data = file.read_bytes()
+            with FileIO(file) as opened:
+                data = opened.readall()
         except FileNotFoundError as error:
-            raise missing(where) from error
+            raise missing(Location(file)) from error
         except OSError as error:
             raise StorageError(
                 f"cannot read the record: {error.strerror}",
                 remedy="check its permissions and the disk",
-                where=where,
+                where=Location(file),
             ) from error
-        return intact(data, digest, where)
+        return intact(data, digest, file)
 
     def has(self, path: str) -> bool:
         """See Store.has."""
@@ -126,12 +127,12 @@ def missing(where: Location) -> NotProven:
     )
 
 
-def intact(data: bytes, digest: str, where: Location) -> bytes:
+def intact(data: bytes, digest: str, file: str) -> bytes:
     """The bytes, once they have the digest; else NotProven."""
     if sha256_digest(data) != digest:
         raise NotProven(
             "the record was altered: its bytes do not match its entry",
             remedy="restore it from a copy and find out who changed it",
-            where=where,
+            where=Location(file),
         )
     return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ _TEXT = "INSERT INTO text VALUES (?, ?)"
 _WORDS = "INSERT INTO words (rowid, body) VALUES (?, ?)"
 _COLUMNS = "idx, at, kind, record, path, about, digest, stage, signer, allowed"
 
+_columns = attrgetter(
+    "index", "at", "kind", "record", "path", "about", "digest", "stage", "signer", "allowed"
+)
+
 
 class Rows:
     """The rows of one SQLite file."""
@@ -26,18 +31,12 @@ class Rows:
 
     def add(self, rows: Iterable[Row], mark: Mark) -> None:
         """See Store.add."""
-        records, verdicts, texts = [], [], []
-        for row in rows:
-            index = row.index
-            records.append(
-                (
-                    index, row.at, row.kind, row.record, row.path, row.about, row.digest,
-                    row.stage, row.signer, row.allowed,
-                )
-            )  # fmt: skip
-            for policy, outcome in row.verdicts:
-                verdicts.append((policy, index, outcome))
-            texts.append((index, row.text))
+        kept = tuple(rows)
+        records = [_columns(row) for row in kept]
+        verdicts = [
+            (policy, row.index, outcome) for row in kept for policy, outcome in row.verdicts
+        ]
+        texts = [(row.index, row.text) for row in kept]
         with transaction(self.connection, self.path) as database:
             database.executemany(_RECORD, records)
             database.executemany(_VERDICT, verdicts)

@@ -41,7 +41,7 @@ class SqliteStore:
         found = self._rows.ask("SELECT data FROM payload WHERE path = ?", (path,))
         if not found:
             raise missing(self._where(path))
-        return intact(found[0][0], digest, self._where(path))
+        return intact(found[0][0], digest, str(self._where(path)))
 
     def has(self, path: str) -> bool:
         """See Store.has."""
