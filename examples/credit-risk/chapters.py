@@ -12,6 +12,7 @@ from typing import Any
 import papers
 from facts import (
     BLOCKING,
+    calibration_rows,
     decide,
     evidence_rows,
     fairness_rows,
@@ -26,8 +27,13 @@ from story import ROOT, DiffersError, Story, require
 from train import PLAN
 
 DATA = ROOT / "examples" / "data" / "german_credit.csv"
-FAIRNESS = {"FAIR-001", "FAIR-002", "FAIR-003", "FAIR-004", "FAIR-005"}
-GAPS = {"HUM-001": "oversight_plan", "SUP-006": "artifact_scan", "THR-001": "artifact_scan"}
+FAIRNESS = {"FAIR-001", "FAIR-002", "FAIR-003", "FAIR-004", "FAIR-005", "FAIR-006"}
+GAPS = {
+    "HUM-001": "oversight_plan",
+    "HUM-004": "oversight_plan",
+    "SUP-006": "artifact_scan",
+    "THR-001": "artifact_scan",
+}
 
 
 def chapter_one(story: Story, lender: Organisation, out: Path) -> Release:
@@ -47,6 +53,7 @@ def chapter_one(story: Story, lender: Organisation, out: Path) -> Release:
     story.say("\nThe evidence so far (the other commands are in $OUT/commands.sh):")
     story.rows(evidence_rows(release))
     story.rows(fairness_rows(release))
+    story.rows(calibration_rows(release))
     young, others, gap = wronged(release)
     named = release.outcome.denied_by("age", "sex")
     story.say(
@@ -113,6 +120,7 @@ def chapter_two(
     )
     story.rows(evidence_rows(release))
     story.rows(fairness_rows(release))
+    story.rows(calibration_rows(release))
     decision = decide(story, lender, release, expect=1)
     left = release.blocked = outcomes(decision, *BLOCKING)
     require(bool(left), "nothing is left to waive")
@@ -120,8 +128,8 @@ def chapter_two(
     require(set(left.values()) == {"insufficient"}, f"not merely insufficient: {left}")
     story.say(
         f"""Denied, though nothing is missing. What is left is `insufficient`: {_left(decision)},
-        but with so few people the true ones might lie above it. No training removes that; more
-        people would."""
+        but with so few people the true ones might lie above it; nor can calibration be shown for
+        them (FAIR-006). No training removes that; more people would."""
     )
     return release, {policy: keys(decision, policy) for policy in sorted(left)}
 

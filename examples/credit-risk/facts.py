@@ -73,8 +73,12 @@ def _artifact(result: dict[str, Any], _: Release) -> str:
 
 MEASURED = {
     "artifact_scan": _artifact,
+    "calibration_report": lambda result, _: f"{result['rows']} people, by sex and age; see below",
     "data_profile": _profile,
     "evaluation_report": _evaluation,
+    "explanation_test": lambda result, _: (
+        f"the first reason moves the score in {result['moved']} of {result['rows']} rows"
+    ),
     "fairness_report": lambda result, _: f"{result['rows']} people, by sex and age; see below",
     "ml_bom": _bom,
     "model_signature": lambda result, _: f"verified: {result['verified']}; key made in this run",
@@ -99,6 +103,18 @@ def fairness_rows(release: Release) -> list[tuple[str, ...]]:
             second = ("", "repay, denied", _wronged(group), _wronged(others))
             rows.append((*first, f"ratio {_span(ratio, 10_000)}"))
             rows.append((*second, f"gap {_span(gap, 100)} points"))
+    return rows
+
+
+def calibration_rows(release: Release) -> list[tuple[str, ...]]:
+    """How far the scores of each group lie from what came true."""
+    rows: list[tuple[str, ...]] = [("group", "repaid", "scored", "95 % interval of the gap")]
+    for attribute in release.result("calibration_report")["attributes"]:
+        for group in attribute["groups"]:
+            scored = f"{group['expected_bp'] / group['rows'] / 100:.1f} %"
+            repaid = f"{group['positives'] / group['rows']:.1%}".replace("%", " %")
+            gap = f"{_span(group['gap'], 100)} points"
+            rows.append((group["name"], repaid, scored, gap))
     return rows
 
 

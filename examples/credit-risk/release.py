@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import papers
+from calibration import calibration_report
 from organisation import APPROVERS, PEOPLE, Organisation
 from reports import Outcome
 from staged import write_papers
 from story import Story
 from train import MODEL_FILE, Table, fit
 
-CODE = ("train.py", "reports.py")
+CODE = ("train.py", "reports.py", "calibration.py")
 DEPLOY = Path(__file__).with_name("deploy")
 CONFIGURATIONS = {
     "access_grants": "access",
@@ -61,6 +62,8 @@ class Release:
         papers.write_yaml(folder / "evaluation.yaml", outcome.evaluation(predictions))
         papers.write_yaml(folder / "profile.yaml", outcome.profile(predictions))
         papers.write_yaml(folder / "reasons.yaml", outcome.reasons())
+        papers.write_yaml(folder / "explanations.yaml", outcome.explanations())
+        papers.write_yaml(folder / "calibration.yaml", calibration_report(outcome, predictions))
         papers.write_yaml(folder / "model_card.yaml", outcome.card())
         card = papers.dataset_card(data, len(table.rows))
         papers.write_yaml(folder / "dataset_card.yaml", card)
@@ -97,6 +100,8 @@ class Release:
         )  # fmt: skip
         self._wrapped("reason_audit", self.folder / "reasons.yaml", "evaluator", shown=shown)
         self._wrapped("evaluation_report", self.folder / "evaluation.yaml", "evaluator")
+        self._wrapped("explanation_test", self.folder / "explanations.yaml", "evaluator")
+        self._wrapped("calibration_report", self.folder / "calibration.yaml", "evaluator")
         self._measured("pii_scan", "pii", self.data, shown=shown)
         self._wrapped("data_profile", self.folder / "profile.yaml", "scanner")
         self._secrets(shown=shown)

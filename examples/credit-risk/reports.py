@@ -174,6 +174,22 @@ class Outcome:
             "reasons": [{"text": text, "count": count} for text, count in told.most_common()],
         }
 
+    def explanations(self) -> dict[str, Any]:
+        """An explanation_test: does a score rise when its main reason is set to the average?"""
+        moved = 0
+        for at in range(len(self.table.rows)):
+            effects = self._effects(at)
+            worst = min(effects, key=lambda feature: effects[feature])
+            score = float(self.scores[at])
+            odds = np.log(score / (1 - score)) - effects[worst]
+            moved += bool(1 / (1 + np.exp(-odds)) > score)
+        return {
+            "model_digest": self.digest,
+            "method": "the feature that lowers the score most; that one alone set to its average",
+            "rows": len(self.table.rows),
+            "moved": moved,
+        }
+
     def denied_by(self, *features: str) -> int:
         """Denials that name one of these features among their main reasons."""
         texts = {text for one in features for text in (*_TOO.get(one, ()), _LABEL.get(one, ""))}
@@ -182,12 +198,16 @@ class Outcome:
             for at in np.flatnonzero(~self.granted)
         )
 
-    def _against(self, at: int) -> list[str]:
+    def _effects(self, at: int) -> dict[str, float]:
         effects: dict[str, float] = {}
         columns = self.model.encoding.columns
         for column, effect in zip(columns, self._contributions[at], strict=True):
             feature = column.partition("=")[0]
             effects[feature] = effects.get(feature, 0.0) + float(effect)
+        return effects
+
+    def _against(self, at: int) -> list[str]:
+        effects = self._effects(at)
         worst = sorted((effect, feature) for feature, effect in effects.items() if effect < 0)
         return [self._words(feature, at) for _, feature in worst[:REASONS]]
 

@@ -18,7 +18,7 @@ CARRIED = {
     "access_grants", "ci_workflows", "deployment_manifests", "infrastructure_plan",
     "pipeline_graph",
 }  # fmt: skip
-TWO_LEFT = {"FAIR-002", "FAIR-003"}
+LEFT = {"FAIR-002", "FAIR-003", "FAIR-006"}
 
 
 def tell(out):
@@ -75,7 +75,7 @@ def test_chapter_1_denies_for_fairness_and_two_missing_pieces(told):
     chapter = told[1]
     assert "DENIED" in chapter
     blocked = rows(chapter, "insufficient") | rows(chapter, "fail")
-    assert {"FAIR-001", "FAIR-002", "HUM-001", "THR-001", "SUP-006"} <= blocked
+    assert {"FAIR-001", "FAIR-002", "HUM-001", "HUM-004", "THR-001", "SUP-006"} <= blocked
     assert "artifact_scan: no evidence of this type was given" in chapter
     assert "oversight_plan: no evidence of this type was given" in chapter
     assert re.search(r"under 26\s+granted\s+\d+ of 190", chapter)
@@ -85,7 +85,7 @@ def test_chapter_1_denies_for_fairness_and_two_missing_pieces(told):
 def test_every_row_of_evidence_says_measured_staged_or_missing(told):
     found = re.findall(r"^  ([a-z_]+)\s+(measured|staged|missing)\b", told[1], re.M)
     states = dict(found)
-    assert len(states) == 15 + len(PAPERS | CARRIED)
+    assert len(states) == 17 + len(PAPERS | CARRIED)
     assert {states[kind] for kind in PAPERS} <= {"staged"}
     assert {kind for kind, state in states.items() if state == "missing"} == {
         "artifact_scan", "oversight_plan",
@@ -109,7 +109,7 @@ def test_staged_evidence_says_so_inside_its_signature(out, told):
 def test_chapter_2_leaves_only_what_cannot_be_shown(told):
     chapter = told[2]
     assert "DENIED" in chapter
-    assert rows(chapter, "insufficient") == TWO_LEFT
+    assert rows(chapter, "insufficient") == LEFT
     assert rows(chapter, "fail") == set()
     assert "age=under 26 has 190 rows, limit 200" in chapter
     assert re.findall(r"^  [a-z_]+\s+(?:measured|staged)\b", chapter, re.M)
@@ -119,7 +119,7 @@ def test_chapter_2_leaves_only_what_cannot_be_shown(told):
 def test_chapter_3_allows_and_keeps_the_waived_findings_in_sight(told):
     chapter = told[3]
     assert "ALLOWED" in chapter
-    assert rows(chapter, "waived") == TWO_LEFT
+    assert rows(chapter, "waived") == LEFT
     assert rows(chapter, "insufficient") == set()
     assert "age=under 26 has 190 rows, limit 200" in chapter
     assert re.search(r"waived by EXC-\d{4}-0002, owner model-owner, until", chapter)

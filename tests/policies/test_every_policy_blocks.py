@@ -15,6 +15,7 @@ from hallgate.model.decision import Decision
 from hallgate.model.values import Outcome
 
 SECTORS = ("finance", "healthcare", "government")
+BASES = (*SECTORS, "llm")
 
 # In each sector: what the file name (after its outcome) says was done.
 WAIVERS = ("expired", "other-digest", "other-stage", "without-history", "approved-by-requester")
@@ -67,7 +68,7 @@ def test_every_policy_blocks_by_its_own_finding(harness):
     assert shown == {policy.id for policy in harness.policies.catalog}
 
 
-@pytest.mark.parametrize("sector", SECTORS)
+@pytest.mark.parametrize("sector", BASES)
 def test_every_policy_passes_or_says_why_not_in_each_base(harness, sector):
     _, decision = base_of(harness, sector)
     assert decision.allowed
@@ -97,13 +98,13 @@ def test_every_state_of_a_waiver_is_shown_in_each_sector(harness, sector):
     assert {f"denied-waiver-{what}" for what in WAIVERS} <= names
 
 
-@pytest.mark.parametrize("sector", SECTORS)
+@pytest.mark.parametrize("sector", BASES)
 def test_populations_of_bases_are_labelled(harness, sector):
     prepared, _ = base_of(harness, sector)
     assert prepared.scenario.base["population"].partition(";")[0] in {"real", "synthetic"}
 
 
-@pytest.mark.parametrize("sector", SECTORS)
+@pytest.mark.parametrize("sector", BASES)
 def test_a_base_is_allowed_with_an_empty_waiver_bundle(harness, sector):
     """Nobody has a waiver at first; OPA's type checker once refused the empty constants."""
     prepared, _ = base_of(harness, sector)
@@ -163,7 +164,7 @@ def without(document, kind, left):
 
 def test_no_base_is_allowed_without_evidence_that_counts(harness):
     cases, documents = [], []
-    for sector in SECTORS:
+    for sector in BASES:
         prepared, _ = base_of(harness, sector)
         for kind, policies in sorted(required(harness, sector).items()):
             for left in (None, [], [None], [{}]):
@@ -181,7 +182,7 @@ def test_no_base_is_allowed_without_evidence_that_counts(harness):
 def test_no_base_is_allowed_without_any_single_field_of_its_evidence(harness):
     """Absence must never read as success: every field of every type, one at a time."""
     documents = {}
-    for sector in SECTORS:
+    for sector in BASES:
         prepared, _ = base_of(harness, sector)
         for kind in sorted(required(harness, sector)):
             first, *others = prepared.document["evidence"][kind]
@@ -220,7 +221,7 @@ def pruned(value, path):
 
 def test_no_base_is_allowed_without_any_part_of_its_request(harness):
     cases, documents = [], []
-    for sector in SECTORS:
+    for sector in BASES:
         prepared, _ = base_of(harness, sector)
         for path in fields(prepared.document["request"]):
             cases.append((sector, path))

@@ -97,3 +97,20 @@ _low if {
 effective := input.request.declared_tier if order[input.request.declared_tier] > order[computed]
 
 else := computed
+
+# METADATA
+# description: >-
+#   No legal or significant effect on anybody, and not of the high tier: what is asked for
+#   the sake of the people decided about is not asked here.
+minor if {
+	input.request.use.effect in {"limited", "none"}
+	effective in {"low", "medium"}
+}
+
+# METADATA
+# description: Classes of data are named, and none of them is about persons.
+impersonal if {
+	classes := {class | some class in input.request.use.data}
+	count(classes) > 0
+	count(classes & _personal) == 0
+}

@@ -80,3 +80,32 @@ test_other_purposes_change_nothing if {
 	_computed({"purpose": "topic_sorting"}) == "low"
 	_computed({"purpose": "topic_sorting", "effect": "limited"}) == "medium"
 }
+
+_minor(tier, change) if {
+	tiers.minor with input as {"request": {"declared_tier": tier, "use": object.union(
+		{"domain": "marketing", "effect": "limited", "autonomy": "advisory", "data": ["personal"]},
+		change,
+	)}}
+}
+
+test_minor if {
+	_minor("low", {})
+	_minor("medium", {"effect": "none"})
+	not _minor("high", {})
+	not _minor("low", {"effect": "significant"})
+	not _minor("low", {"effect": "legal"})
+	not _minor("low", {"domain": "credit"})
+	not tiers.minor with input as {}
+}
+
+_impersonal(classes) if tiers.impersonal with input as {"request": {"use": {"data": classes}}}
+
+test_impersonal if {
+	_impersonal(["public", "internal"])
+	not _impersonal([])
+	not _impersonal(["public", "personal"])
+	not _impersonal(["special_category"])
+	not _impersonal(["health"])
+	not _impersonal(["payment_card"])
+	not tiers.impersonal with input as {}
+}

@@ -9,6 +9,7 @@ package promotion.lib.waivers
 import data.promotion.generated.catalog
 import data.promotion.lib.approvals
 import data.promotion.lib.evidence
+import data.promotion.lib.numbers
 import data.promotion.lib.tiers
 
 # Distinct roles that must have approved, by band of residual risk.
@@ -72,6 +73,33 @@ short_enough(waiver, tier) if {
 	longest := max_days[catalog.policies[policy].severity][tier]
 	waiver.expires - waiver.opened <= longest * _day
 }
+
+# METADATA
+# description: >-
+#   Waivers of any policy in force for this request whose remedy is overdue, as findings. A
+#   day that is no number has not been shown to lie ahead.
+overdue := {finding |
+	some waiver in _given[input.request.model.digest]
+	some held in in_force(waiver.policy)
+	held.id == waiver.id
+	finding := _late(waiver)
+}
+
+_late(waiver) := {"key": waiver.id, "message": concat(" ", [_called(waiver), words]), "observed": days, "limit": 0} if {
+	is_number(waiver.remediation.due)
+	waiver.remediation.due < evidence.now
+	days := numbers.days_between(waiver.remediation.due, evidence.now)
+	words := sprintf("was to be mended %d days ago", [days])
+}
+
+_late(waiver) := {"key": waiver.id, "message": concat(" ", [_called(waiver), words]), "observed": null, "limit": null} if {
+	words := "names no day by which it is mended"
+	not _has_day(waiver)
+}
+
+_has_day(waiver) if is_number(waiver.remediation.due)
+
+_called(waiver) := sprintf("%s of %s, owner %s,", [waiver.id, waiver.policy, waiver.owner])
 
 # object.filter hides the type of the constants. Of an empty bundle, or of one without a single
 # approval, OPA's type checker would know that nothing can be found, and refuse to compile.

@@ -12,21 +12,37 @@ from hallgate.measure.context import Population, Predicate, measured
 from hallgate.measure.wrap.report import Report
 
 KINDS = (
+    "calibration_report",
     "change_plan",
     "cryptographic_modules",
     "data_profile",
     "dataset_card",
     "evaluation_report",
+    "explanation_test",
+    "impact_assessment",
     "incident_plan",
+    "leakage_test",
+    "llm_configuration",
+    "llm_evaluation",
     "model_card",
     "monitoring_plan",
+    "oversight_exercise",
     "oversight_plan",
     "reason_audit",
     "robustness_report",
     "rollback_drill",
     "runtime_alerts",
+    "transparency_notice",
+    "validation_report",
 )
-_COUNTED = {"data_profile": "rows", "evaluation_report": "rows", "reason_audit": "decisions"}
+_COUNTED = {
+    "calibration_report": "rows",
+    "data_profile": "rows",
+    "evaluation_report": "rows",
+    "explanation_test": "rows",
+    "oversight_exercise": "cases",
+    "reason_audit": "decisions",
+}
 
 
 def wrapper(kind: str) -> Callable[[Report], Predicate]:

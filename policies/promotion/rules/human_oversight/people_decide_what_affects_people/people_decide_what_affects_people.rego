@@ -21,10 +21,7 @@ package promotion.rules.human_oversight.people_decide_what_affects_people
 
 import data.promotion.lib.tiers
 
-not_applicable contains "no legal or significant effect, and not of the high tier" if {
-	input.request.use.effect in {"limited", "none"}
-	tiers.effective in {"low", "medium"}
-}
+not_applicable contains "no legal or significant effect, and not of the high tier" if tiers.minor
 
 deny contains _finding("request", "the request leaves the decision to the machine", input.request.use.autonomy) if {
 	input.request.use.autonomy == "automated"
