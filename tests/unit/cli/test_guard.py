@@ -21,6 +21,20 @@ jobs:
       - run: echo ${{ github.event.comment.body }} || true
 """
 
+PIPELINE = """apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+spec:
+  entrypoint: main
+  templates:
+    - name: main
+      dag:
+        tasks:
+          - name: promote
+            template: x
+            dependencies: [scan]
+          - {name: scan, template: x}
+"""
+
 
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,6 +95,17 @@ def test_bad_input_is_three_with_a_sentence(
     said = capsys.readouterr()
     assert words in said.err
     assert said.out == ""
+
+
+def test_a_task_of_a_pipeline_has_its_own_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(PIPELINE)
+    assert main(["guard", str(path), "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert {(one["policy"], one["line"]) for one in found} == {("PIP-002", 9)}
+    assert len(found) == 3
 
 
 def test_what_a_task_is_can_be_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,8 +135,21 @@ def _pointer(words: Sequence[str], documents: Sequence[JsonValue]) -> Pointer:
             found.append(word)
             value = value[word]
         else:
-            break
+            return (*found, *_named(value, words[-1], ()))
     return tuple(found)
+
+
+def _named(value: JsonValue, name: str, at: Pointer) -> Pointer:
+    """Where a part calls itself by this name, as a task of a pipeline; empty for nowhere."""
+    inner: list[tuple[str | int, JsonValue]] = []
+    if isinstance(value, Mapping):
+        if name in (value.get("name"), value.get("task_id")):
+            return at
+        inner = list(value.items())
+    elif isinstance(value, list):
+        inner = list(enumerate(value))
+    found = (_named(one, name, (*at, step)) for step, one in inner)
+    return next((one for one in found if one), ())
 
 
 def _order(seen: Seen) -> tuple[str, int, str, str]:
