@@ -16,7 +16,7 @@ import data.promotion.lib.waivers
 
 _cap := 50
 
-_kinds := {"fail": "deny", "insufficient": "insufficient"}
+_kinds := {"deny", "insufficient"}
 
 # Named positively: any other outcome, and none at all, blocks.
 _permitting := {"pending", "not_applicable", "overridden", "waived", "pass"}
@@ -158,7 +158,7 @@ _runnable(policy) if {
 }
 
 _sound_findings(policy) if {
-	found := [finding | some _, name in _kinds; some finding in _rules(policy, name)]
+	found := [finding | some name in _kinds; some finding in _rules(policy, name)]
 	sound := [finding |
 		some finding in found
 		is_string(finding.message)

@@ -137,3 +137,45 @@ test_sound if {
 }
 
 test_now_is_whole_seconds if evidence.now == 1 with time.now_ns as 1999999999
+
+# Cases that mutation testing asked for.
+
+_said(statement) := {gap.message | some gap in _gaps(_with(statement), ["scan"])}
+
+test_each_fault_says_what_it_is if {
+	every words, change in {
+		"is about another model or digest": {"subject": {"name": "other"}},
+		"is dated in the future": {"collected_at": _now + 1},
+		"is past its valid_until": {"valid_until": _now},
+		"is older than its schema allows": {"collected_at": (_now - (10 * 86400)) - 1},
+		"is not signed": {"signer": null},
+		"is signed by an identity that may not sign this type": {"signer": {"evidence_types": ["card"]}},
+		"says that nothing was measured": {"status": "error"},
+		"was measured on nothing": {"population": {"count": 0}},
+		"saw less than it should have seen": {"completeness": {"observed": 4}},
+		"does not have the shape of its schema": {"collected_at": "now"},
+	} {
+		_said(object.union(_statement, change)) == {concat("", ["scan: scan.json ", words])}
+	}
+}
+
+test_a_statement_without_file_still_says_what_it_is if {
+	_said(object.union(_statement, {"file": 7})) == {"scan: does not have the shape of its schema"}
+}
+
+test_what_is_missing_says_so if {
+	{gap.message | some gap in _gaps(object.union(_input, {"evidence": {"scan": []}}), ["scan"])} == {"scan: no evidence of this type was given"}
+}
+
+test_one_is_something if {
+	_faults({"population": {"count": 1}}) == set()
+	_faults({"completeness": {"expected": 1, "observed": 1}}) == set()
+}
+
+# json.match_schema reads a text as the JSON in it.
+test_text_of_a_sound_statement_is_malformed if {
+	every status in ["measured", "error"] {
+		text := json.marshal(object.union(_statement, {"status": status}))
+		{gap.fault | some gap in _gaps(_with(text), ["scan"])} == {"malformed"}
+	}
+}

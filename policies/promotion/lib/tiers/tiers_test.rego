@@ -109,3 +109,39 @@ test_impersonal if {
 	not _impersonal(["payment_card"])
 	not tiers.impersonal with input as {}
 }
+
+# Cases that mutation testing asked for.
+
+test_order_is_one_two_three if tiers.order == {"low": 1, "medium": 2, "high": 3}
+
+test_each_purpose_that_names_its_domain_is_of_it if {
+	every purpose, domain in {
+		"credit_decision": "credit", "credit_risk": "credit", "credit_scoring": "credit",
+		"creditworthiness": "credit", "loan_approval": "credit", "insurance_pricing": "insurance",
+		"insurance_underwriting": "insurance", "candidate_screening": "employment",
+		"hiring": "employment", "recruitment": "employment", "exam_grading": "education",
+		"student_admission": "education", "clinical_diagnosis": "clinical",
+		"patient_triage": "clinical", "sepsis_early_warning": "clinical",
+		"benefits_eligibility": "public_benefits", "predictive_policing": "law_enforcement",
+		"recidivism_prediction": "law_enforcement", "facial_recognition": "biometric_identification",
+		"grid_control": "critical_infrastructure",
+	} {
+		tiers.domain_of_purpose[purpose] == domain
+		_computed({"purpose": purpose}) == "high"
+	}
+}
+
+test_people_of_each_class_make_it_medium if {
+	every class in ["personal", "special_category", "health", "payment_card"] {
+		_computed({"data": [class]}) == "medium"
+		_computed({"data": ["public", class]}) == "medium"
+	}
+}
+
+# Unlike an unknown effect, which is high because nothing else was found.
+test_legal_effect_is_high_although_people_make_it_medium if _computed({"effect": "legal", "data": ["personal"]}) == "high"
+
+test_one_class_of_data_is_enough_for_low if {
+	_computed({"data": ["public"]}) == "low"
+	_computed({"data": ["internal"]}) == "low"
+}

@@ -31,7 +31,9 @@ Say = Callable[[str], None]
 # Raised with every change of how mutants are judged: answers kept before it count no more.
 _JUDGES = "1"
 _CHUNK = 64
+# Of a library that all policies reach only few mutants at once: each copies all of them.
 _FEW = 8
+_MODULES = 256
 _TOGETHER = {"promotion.main": frozenset({"promotion.main", "promotion.replay"})}
 
 
@@ -162,8 +164,9 @@ class Campaign:
             wider = self.corpus.dependents_of(target.package)
             left = [one for one in range(len(mutants)) if one not in fate]
             if target.policy is None and wider != target.first_judges:
-                for start in range(0, len(left), _FEW):
-                    jobs.append((target, mutants, fate, left[start : start + _FEW], wider))
+                size = max(_FEW, min(_CHUNK, _MODULES // len(self.corpus.sources_of(wider))))
+                for start in range(0, len(left), size):
+                    jobs.append((target, mutants, fate, left[start : start + size], wider))
         self._by_tests(pool, jobs, "dependents")
 
     def _by_tests(self, pool: ThreadPoolExecutor, jobs: list[Any], word: str) -> None:
