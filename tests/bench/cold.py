@@ -34,17 +34,17 @@ def measure_decide(world: World) -> list[Row]:
     bundles = world.bundles("cold", world.policies.bundle, world.no_waivers)
     document = world.put("cold.json", json.dumps(world.document(staged)).encode())
     expect(answers(world.bare(bundles, ONE, document))["allowed"], "bare opa allows")
-    warm = _own_caches(world, "warm")
-    cold = _own_caches(world, "cold-caches")
+    warm = own_caches(world, "warm")
+    cold = own_caches(world, "cold-caches")
 
     def decide_without_caches() -> None:
         for folder in (cold["XDG_CACHE_HOME"], cold["PYTHONPYCACHEPREFIX"]):
             shutil.rmtree(folder, ignore_errors=True)
-        _run(command, cold)
+        run_quietly(command, cold)
 
     works = {
         "bare": lambda: world.bare(bundles, ONE, document),
-        "decide": lambda: _run(command, warm),
+        "decide": lambda: run_quietly(command, warm),
     }
     samples = alternate(works, _ROUNDS)
     afresh = in_turn({"bare": works["bare"], "nothing cached": decide_without_caches})
@@ -64,10 +64,10 @@ def measure_decide(world: World) -> list[Row]:
 def measure_help(world: World) -> list[Row]:
     """The help text against the interpreter alone."""
     say("help: in turn with bare Python")
-    caches = _own_caches(world, "help")
+    caches = own_caches(world, "help")
     works = {
-        "python": lambda: _run([sys.executable, "-c", "pass"], caches),
-        "help": lambda: _run([COMMAND, "--help"], caches),
+        "python": lambda: run_quietly([sys.executable, "-c", "pass"], caches),
+        "help": lambda: run_quietly([COMMAND, "--help"], caches),
     }
     samples = alternate(works, 15)
     value = ratio(samples, "help", "python", WALL)
@@ -106,7 +106,7 @@ def _identity(one: Identity) -> dict[str, object]:
     }
 
 
-def _own_caches(world: World, name: str) -> dict[str, str]:
+def own_caches(world: World, name: str) -> dict[str, str]:
     """Caches that nobody else fills or empties."""
     place = world.folder / name
     return {
@@ -115,7 +115,7 @@ def _own_caches(world: World, name: str) -> dict[str, str]:
     }
 
 
-def _run(command: list[str], more: Mapping[str, str]) -> None:
+def run_quietly(command: list[str], more: Mapping[str, str]) -> None:
     done = subprocess.run(
         command, capture_output=True, check=False, env=environment(more), stdin=subprocess.DEVNULL
     )

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import batch
+import bundled
 import cold
 import log
 import pii
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "batch": batch.measure,
     "decide": cold.measure_decide,
+    "bundle": bundled.measure,
     "sbom": sbom.measure,
     "waivers": waivers.measure_decision,
     "help": cold.measure_help,
