@@ -22,7 +22,6 @@ import cold
 import log
 import pii
 import publishing
-import review
 import sbom
 import waivers
 from tabulate import tabulate
@@ -41,7 +40,6 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "help": cold.measure_help,
     "check": waivers.measure_check,
     "pii": pii.measure,
-    "review": review.measure,
     "publishing": publishing.measure,
     "log": log.measure,
 }
