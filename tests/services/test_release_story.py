@@ -26,6 +26,7 @@ from typing import Any
 import pytest
 import yaml
 
+from conftest_py import Conftest
 from hallgate.decide.bundled import policies_of
 from hallgate.decide.compose import waiver_bundle
 from hallgate.engine.bundle import Bundle, build_bundle
@@ -269,7 +270,7 @@ def everything(session: Session) -> SimpleNamespace:
 
 
 def test_every_consumer_decides_the_same_on_every_scenario(
-    world, session, start, opa, tmp_path
+    world, session, start, opa, conftest_program, tmp_path
 ) -> None:
     local = everything(session)
     waivers = [waiver for one in local.prepared for waiver in one.waivers]
@@ -285,7 +286,8 @@ def test_every_consumer_decides_the_same_on_every_scenario(
         path: ours[path].body for path in local.decided
     }
     # conftest, on the titled files of the same artifact.
-    denied = denials_by_conftest(local.prepared, ROOT, policies, tmp_path)
+    program = Conftest(conftest_program, opa=opa, timeout=300)
+    denied = denials_by_conftest(local.prepared, program, tmp_path / "all/policies", tmp_path)
     assert {path: denied[path] for path in local.decided} == {
         path: denials_of(one) for path, one in local.decided.items()
     }
