@@ -146,3 +146,14 @@ _words := {
 _message(fault, statement) := concat(" ", [statement.file, _words[fault]]) if is_string(statement.file)
 
 else := _words[fault]
+
+# METADATA
+# description: >-
+#   The one in-force interval: from (included) to until (not), both in whole seconds. Times of
+#   another type than numbers would sort before or after every number.
+within(from, until) if {
+	is_number(from)
+	is_number(until)
+	from <= now
+	until > now
+}

@@ -53,7 +53,7 @@ in_force(policy) := {override |
 	override.subject.name == input.request.model.name
 	override.subject.digest == input.request.model.digest
 	override.subject.to_stage == input.request.to_stage
-	_within(override.opened, override.expires)
+	evidence.within(override.opened, override.expires)
 	short_enough(override, tiers.effective)
 	approved(override)
 }
@@ -108,7 +108,7 @@ _begins(word) := max([word.approved_at, word.published_at]) if is_number(word.pu
 _approving(override) := [word |
 	some word in override.approvals
 	word.decision == "approve"
-	_within(_begins(word), word.valid_until)
+	evidence.within(_begins(word), word.valid_until)
 ]
 
 # A revocation needs no merge and outlives its own end, as that of a waiver.
@@ -149,13 +149,6 @@ reviewed(override) if {
 	word.published_at <= evidence.now
 	word.approved_at >= min({override.expires} | {ended | some ended in _revoked(override)})
 	count({word.identity} & (_barred(override) | spoken)) == 0
-}
-
-_within(from, until) if {
-	is_number(from)
-	is_number(until)
-	from <= evidence.now
-	until > evidence.now
 }
 
 # METADATA
@@ -210,7 +203,7 @@ else := "expired" if {
 }
 
 else := "in_force" if {
-	_within(override.opened, override.expires)
+	evidence.within(override.opened, override.expires)
 	short_enough(override, "low")
 	approved(override)
 }

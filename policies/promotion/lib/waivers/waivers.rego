@@ -61,7 +61,7 @@ in_force(policy) := {waiver |
 	waiver.subject.name == input.request.model.name
 	waiver.subject.to_stage == input.request.to_stage
 	input.request.model.digest in waiver.subject.digests
-	_within(waiver.opened, waiver.expires)
+	evidence.within(waiver.opened, waiver.expires)
 	short_enough(waiver, tiers.effective)
 	approved(waiver)
 }
@@ -152,14 +152,14 @@ _approving(waiver) := [word |
 	some word in waiver.approvals
 	word.decision == "approve"
 	word.rule_digest == catalog.policies[policy].rule_digest
-	_within(_begins(word), word.valid_until)
+	evidence.within(_begins(word), word.valid_until)
 ]
 
 # Words against a waiver need no merge: they hold from the moment they are signed.
 _rejecting(waiver) := [word |
 	some word in waiver.approvals
 	word.decision == "reject"
-	_within(word.approved_at, word.valid_until)
+	evidence.within(word.approved_at, word.valid_until)
 	count([later |
 		some later in _approving(waiver)
 		later.identity == word.identity
@@ -179,14 +179,6 @@ _may_end(_, word) if word.decision == "revoke"
 _may_end(waiver, word) if {
 	word.decision == "withdraw"
 	word.identity in {waiver.requester, waiver.owner}
-}
-
-# Times of another type than numbers would sort before or after every number.
-_within(from, until) if {
-	is_number(from)
-	is_number(until)
-	from <= evidence.now
-	until > evidence.now
 }
 
 # METADATA
@@ -281,7 +273,7 @@ else := "proposed"
 
 # In force for the requests of some tier at least.
 _holds(waiver) if {
-	_within(waiver.opened, waiver.expires)
+	evidence.within(waiver.opened, waiver.expires)
 	short_enough(waiver, "low")
 	approved(waiver)
 }
