@@ -34,7 +34,7 @@ RULE = b"package promotion.rules.fairness.%b\n\ndeny := set()\n"
 ORIGIN = Origin("c" * 40, {"policies": "sha256:1", "track": None}, "1.2.3")
 LAW = tuple(
     Control(framework, "1", "t", "binding", "in_force", since, None, None, "s", "v")
-    for framework, since in (("gdpr", 7), ("slsa", None))
+    for framework, since in (("gdpr", 7), ("slsa", None), ("uncited", None))
 )
 TRACK = {
     "track": "mlops", "title": "t", "families": ["fairness"], "frameworks": ["gdpr"], "limits": [],
@@ -46,8 +46,8 @@ DAY = 86_400
 
 def _policy(number: int, family: str, since: int) -> Policy:
     return Policy(
-        f"FAIR-00{number}", family, f"one{number}", "t", "d", Severity.HIGH, (), (), (), None, (),
-        "r", since, Location("x.rego"),
+        f"FAIR-00{number}", family, f"one{number}", "t", "d", Severity.HIGH, (), (), (), None,
+        ("gdpr:1", "slsa:1"), "r", since, Location("x.rego"),
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def test_everything_without_a_track(opa: Opa) -> None:
     }  # fmt: skip
     assert sorted(_asked(opa, bundle, "catalog.policies")) == ["FAIR-001", "FAIR-002", "FAIR-003"]
     assert _asked(opa, bundle, "law.controls")["gdpr:1"]["since"] == 7
-    assert sorted(_asked(opa, bundle, "law.controls")) == ["gdpr:1", "slsa:1"]
+    assert sorted(_asked(opa, bundle, "law.controls")) == ["gdpr:1", "slsa:1"]  # cited alone
     assert _asked(opa, bundle, "track.track.name") == "all"
 
 
