@@ -35,7 +35,10 @@ test_allow_complete if _denied({}) == set()
 
 test_deny_origin_or_gaps_that_say_nothing if {
 	every field in ["origin", "gaps"] {
-		every words in ["", "  ", "Unknown", "scraped", "TBD", "Internet", "n/a"] {
+		every words in [
+			"", "  ", "-", "Internet", "many", "misc", "n/a", "NA", "none",
+			"scraped", "TBD", "todo", "Unknown", "various", "web",
+		] {
 			_denied({field: words}) == {_finding(field, concat(" ", ["has no", field, "that says anything"]))}
 		}
 	}

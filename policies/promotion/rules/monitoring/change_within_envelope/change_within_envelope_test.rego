@@ -92,3 +92,7 @@ test_deny_applies_by_domain_or_by_sector if {
 	_reasons(object.union(_request, {"sector": "general"})) == set()
 	_reasons(object.union(_request, {"use": {"domain": "research"}})) == set()
 }
+
+test_allow_metric_that_the_plan_does_not_name if {
+	_accepted([_metric("auc", 8500), _metric("recall", 100)]) == {"deny": set(), "insufficient": set()}
+}

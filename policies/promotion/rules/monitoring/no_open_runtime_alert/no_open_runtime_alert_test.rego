@@ -89,3 +89,8 @@ test_deny_counted_but_not_listed if {
 		_insufficient("low", {"totals": {priority: 3}, "alerts": [_alert(priority, "a drill")]}) == _omitted(1)
 	}
 }
+
+# A listed alert of one priority does not stand for a counted one of another.
+test_deny_listed_under_another_priority if {
+	_insufficient("low", {"totals": {"emergency": 2}, "alerts": [_alert("critical", "a drill")]}) == _omitted(2)
+}

@@ -88,3 +88,10 @@ test_deny_more_right_than_tried if {
 }
 
 test_allow_every_row_right if _insufficient("high", {"clean": {"rows": 5000, "correct": 5000}}) == set()
+
+# So many rows that a rounding of one in ten thousand would show.
+test_deny_one_row_of_a_million_worse if {
+	million := {"rows": 1000000, "correct": 900000}
+	count(_denied("high", {"clean": million, "attacks": [{"name": "pgd", "rows": 1000000, "correct": 799999}]})) == 1
+	_denied("high", {"clean": million, "attacks": [{"name": "pgd", "rows": 1000000, "correct": 800000}]}) == set()
+}

@@ -31,7 +31,6 @@ limits := {
 deny contains _finding("hijacked", words, found.hijacked, limits.hijacked[tiers.effective]) if {
 	some report in input.evidence.robustness_report
 	found := report.result.backdoor
-	is_object(found)
 	numbers.share_above(found.hijacked, found.rows, limits.hijacked[tiers.effective])
 	words := sprintf("a trigger turned %d of %d rows, limit %d basis points", [found.hijacked, found.rows, limits.hijacked[tiers.effective]])
 }
@@ -39,7 +38,6 @@ deny contains _finding("hijacked", words, found.hijacked, limits.hijacked[tiers.
 deny contains _finding("data_delta", words, changed - delta.explained, 0) if {
 	some report in input.evidence.robustness_report
 	delta := report.result.data_delta
-	is_object(delta)
 	changed := (delta.added + delta.removed) + delta.relabelled
 	delta.explained < changed
 	words := sprintf("nobody accounts for %d of %d changed rows of the training data", [changed - delta.explained, changed])
@@ -53,7 +51,6 @@ insufficient contains _finding("backdoor", "nobody searched for hidden triggers"
 insufficient contains _finding("rows", words, found.rows, limits.rows[tiers.effective]) if {
 	some report in input.evidence.robustness_report
 	found := report.result.backdoor
-	is_object(found)
 	found.rows < limits.rows[tiers.effective]
 	words := sprintf("triggers were tried on %d rows, limit %d", [found.rows, limits.rows[tiers.effective]])
 }
@@ -72,7 +69,6 @@ insufficient contains _finding("data_delta", "the training data were not compare
 insufficient contains _finding("explained", "more rows are accounted for than changed", delta.explained, null) if {
 	some report in input.evidence.robustness_report
 	delta := report.result.data_delta
-	is_object(delta)
 	delta.explained > (delta.added + delta.removed) + delta.relabelled
 }
 
