@@ -47,6 +47,9 @@ class Office:
     def log(self, *words, code=0):
         return self.run("log", *words, "--repository", self.root, code=code, env=OPA)
 
+    def records(self, *words, code=0):
+        return self.run("records", *words, "--repository", self.root, code=code, env=OPA)
+
     def decide(self, *words, code=0):
         return self.run(
             "decide", self.bank.request, "--evidence", self.bank.evidence, "--repository",
@@ -80,6 +83,25 @@ def test_a_decision_is_published_proven_and_audited(office, tmp_path):
     assert len(kinds) == size
     assert kinds[0] == "decision"
     assert {kinds[one["index"]] for one in again} == {"approval", "evidence"}
+
+    words = ("search", "--kind", "decision", "--control", "gdpr:22", "--format", "json")
+    assert json.loads(office.records(*words).out)["total"] == 1
+    assert "nothing found" in office.records("search", "no such words", code=1).out
+    assert "no policy cites" in office.records("search", "--control", "x:1", code=2).err
+    assert f"{size} records indexed, {size} in all" in office.records("index", "--anew").out
+    plan = json.loads(office.run("retention", "plan", "--repository", office.root,
+                                 "--format", "json", env=OPA).out)  # fmt: skip
+    assert {one["standing"] for one in plan["records"]} <= {"in_effect", "kept"}
+
+    (record,) = records.glob("*.record.json")
+    check = ("verify", record, "--repository", office.root)
+    assert "The record holds" in office.run(*check, env=OPA).out
+    copy = tmp_path / "moved"
+    shutil.move(records, copy)
+    moved = ("verify", copy / record.name, "--repository", office.root)
+    assert "no log here" in office.run(*moved, code=2, env=OPA).err
+    office.run(*moved, env={**OPA, "HALLGATE_LOG": str(copy)})
+    shutil.move(copy, records)
 
     proof = tmp_path / "one.tlog-proof"
     office.log("prove", evidence, "--output", proof)

@@ -10,7 +10,8 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options, now
 from hallgate.intake.narrow import an_object
 from hallgate.intake.rfc3339 import text as rfc3339
-from hallgate.model.errors import UsageError
+from hallgate.model.errors import Location, NotProven, UsageError
+from hallgate.record.canonical import file_digest
 from hallgate.record.decision_record import VerifiedRecord, verify_record
 from hallgate.record.promotions import verify_subject
 from hallgate.record.vsa import overrides
@@ -63,10 +64,21 @@ def run(options: argparse.Namespace) -> int:
             max_age=options.max_age,
             model=options.model,
         )
+    _logged(place, found)
     for fault in found.unreadable:
         sys.stderr.write(f"hallgate: passed over, about another artifact: {fault}\n")
     sys.stdout.write(_json(found) if options.format == "json" else _text(found))
     return 0
+
+
+def _logged(place: Workplace, found: VerifiedRecord) -> None:
+    """Raise NotProven where the repository has a log and the record is not in it."""
+    if place.logged is not None and file_digest(found.path) not in place.logged:
+        raise NotProven(
+            "the record is not in the log of this repository",
+            remedy="publish it with `hallgate log append`; what is not there was not decided",
+            where=Location(str(found.path)),
+        )
 
 
 def _facts(found: VerifiedRecord) -> dict[str, object]:

@@ -89,8 +89,13 @@ class Workplace:
                 raise UsageError(
                     f"{option}: there is no folder {folder}", remedy="name a folder that exists"
                 )
-        found = self._found()
-        return replace(found, trust_elsewhere=options.trust, exceptions_elsewhere=options.waivers)
+        log = getattr(options, "log", None) or os.environ.get("HALLGATE_LOG")
+        return replace(
+            self._found(),
+            trust_elsewhere=options.trust,
+            exceptions_elsewhere=options.waivers,
+            log_elsewhere=None if log is None else Path(log),
+        )
 
     def _found(self) -> Repository:
         try:
@@ -154,7 +159,7 @@ class Workplace:
             return None
         from hallgate.intake.publication import logged_times  # cryptography takes its time
 
-        return logged_times(self.repository, self.schemas, getattr(self.options, "log", None))
+        return logged_times(self.repository, self.schemas)
 
     @cached_property
     def history(self) -> History:

@@ -52,8 +52,8 @@ def read_log_trust(path: Path, schemas: Schemas) -> LogTrust | None:
 
 
 def log_folder(repository: Repository, log: LogTrust, elsewhere: Path | None = None) -> Path:
-    """Where the log lies."""
-    return elsewhere or repository.root / log.folder
+    """Where the log lies. Its keys say what it is worth, so who names the place decides nothing."""
+    return elsewhere or repository.log_elsewhere or repository.root / log.folder
 
 
 def _key(document: Document, index: int, one: JsonObject, faults: list[Fault]) -> Key:

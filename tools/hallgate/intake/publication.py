@@ -7,7 +7,6 @@ with a checkpoint kept in Git is an error, never a reason to fall back to the me
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from hallgate.intake.log_trust import log_folder, read_log_trust
 from hallgate.intake.repository import Repository
@@ -21,18 +20,16 @@ from hallgate.record.log.note import open_checkpoint
 from hallgate.record.log.tree import Tree
 
 
-def logged_times(
-    repository: Repository, schemas: Schemas, elsewhere: Path | None = None
-) -> Mapping[str, int] | None:
+def logged_times(repository: Repository, schemas: Schemas) -> Mapping[str, int] | None:
     """By digest of a record when the log first published it (seconds); None without a log.
 
-    elsewhere is the log's folder where trust/log.yaml is not to say. Raises NotProven,
+    Raises NotProven,
     InvalidDocument, UsageError or StorageError where there is a log and it does not hold.
     """
     trust = read_log_trust(repository.log_file, schemas)
     if trust is None:
         return None
-    log = open_log(log_folder(repository, trust, elsewhere), trust.origin, trust.keys)
+    log = open_log(log_folder(repository, trust), trust.origin, trust.keys)
     return first_published(log, trust, read_anchors(repository.checkpoints))
 
 

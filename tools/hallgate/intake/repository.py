@@ -12,12 +12,13 @@ from hallgate.model.errors import UsageError
 class Repository:
     """A policy repository: the folder that holds policies/promotion.
 
-    An adopter may keep trust and waivers elsewhere: the other two say where.
+    An adopter may keep trust and waivers elsewhere, and a machine the log: the others say where.
     """
 
     root: Path
     trust_elsewhere: Path | None = None
     exceptions_elsewhere: Path | None = None
+    log_elsewhere: Path | None = None
 
     @classmethod
     def find(cls, start: Path) -> Repository:

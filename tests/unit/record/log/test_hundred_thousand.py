@@ -184,7 +184,8 @@ def test_a_hundred_thousand_records_with_faults_injected(
     with capsys.disabled():
         sys.stdout.write(
             f"\n{COUNT:,} records by {WRITERS} writers in {rounds} rounds: "
-            f"{faults['killed']} killed with SIGKILL, {faults['starved']} without room, {torn} times torn bytes left; "
+            f"{faults['killed']} killed with SIGKILL, {faults['starved']} without room, "
+            f"{torn} times torn bytes left; "
             f"{len(set(records)):,} distinct entries, {found.proven:,} proven by audit, "
             f"{len(proofs):,} inclusion and {len(seen)} consistency proofs hold; "
             f"written in {wrote:.0f} s, all in {time.monotonic() - started:.0f} s\n"
