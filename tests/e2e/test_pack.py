@@ -6,6 +6,7 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -243,3 +244,28 @@ def test_what_cannot_be_built(office, tmp_path):
     assert "the folder exists" in office.pack(tmp_path / "there", code=2).err
     words = ("--from", "2026-01-01T00:00:00Z", "--until", "2025-01-01T00:00:00Z")
     assert "the period" in office.pack(tmp_path / "q", *words, code=2).err
+
+
+def test_gaps_have_the_whole_register_below_them(office, tmp_path):
+    prom = tmp_path / "hallgate.prom"
+    words = ("gaps", "--within", "3650", "--metrics", prom, "--format", "json")
+    said = json.loads(office.command(*words, code=1).out)
+    assert said["decisions"] == 2
+    frameworks = {one["framework"]: one["counts"] for one in said["frameworks"]}
+    registered = {path.stem for path in (office.root / "frameworks").glob("*.yaml")}
+    assert {"gdpr", "hipaa", "nist-ai-rmf"} <= frameworks.keys() <= registered
+    assert all(sum(counts.values()) > 0 for counts in frameworks.values())
+    assert frameworks["nist-ai-rmf"]["not_assessed"] > 0
+    assert {one["kind"] for one in said["endings"]} == {"evidence"}
+    text = prom.read_text()
+    held = frameworks["nist-ai-rmf"]["held"]
+    assert f'hallgate_controls{{conclusion="held",framework="nist-ai-rmf"}} {held}.0' in text
+    assert "hallgate_ends_timestamp_seconds{" in text
+
+
+def test_gaps_by_framework_and_bad_calls(office):
+    table = office.command("gaps", "--framework", "nist-ai-rmf", "--within", "0", code=1).out
+    assert "Nothing ends before" in table
+    assert re.search(r"^nist-ai-rmf:\S+\s+not assessed", table, re.MULTILINE)
+    assert "no framework x" in office.command("gaps", "--framework", "x", code=2).err
+    assert "negative" in office.command("gaps", "--within", "-1", code=2).err

@@ -33,6 +33,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("retention", "retention", "say how long records are kept; hold and dispose of them"),
     ("pack", "pack", "build the audit archive that proves decisions offline"),
     ("reconcile", "reconcile", "hold what is live against register and records"),
+    ("gaps", "gaps", "say what of each framework the log shows, and what ends soon"),
     ("audit", "audit", "play the auditor of a pack: verify, sample, re-perform, answer questions"),
     ("explain", "explain", "explain a policy"),
     ("law", "law", "list which controls were law or guidance at a time"),

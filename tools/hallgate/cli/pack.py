@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("the period or the sample is empty", remedy="--until after --from, N ≥ 1")
     scope = Scope(options.model, options.framework, options.start, options.until)
     built = build_pack(
-        _source(Workplace(options)), scope, options.output,
+        source_of(Workplace(options)), scope, options.output,
         seed=options.seed, sample=options.sample, say=_progress,
     )  # fmt: skip
     if options.archive is not None:
@@ -78,15 +78,17 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _source(place: Workplace) -> Source:
+def source_of(place: Workplace) -> Source:
+    """What packs and gaps are made of: log, register, catalog, trust."""
     from hallgate.cli.log_append import log_of
-    from hallgate.intake.frameworks import read_frameworks
+    from hallgate.intake.frameworks import read_extents, read_frameworks
     from hallgate.publish.bundle.origin import source_commit
     from hallgate.publish.pack.build import Source
     from hallgate.record.log.anchors import read_anchors
     from hallgate.record.log.folder import open_log
 
     trust, folder = log_of(place, place.options.log)
+    controls = read_frameworks(place.repository.frameworks, place.schemas)
     commit, why = source_commit(place.repository)
     if commit is None:
         sys.stderr.write(f"hallgate: the pack names no commit: {why}\n")
@@ -94,7 +96,8 @@ def _source(place: Workplace) -> Source:
         log=open_log(folder, trust.origin, trust.keys).sound(),
         log_trust=trust,
         anchors=read_anchors(place.repository.checkpoints),
-        controls=read_frameworks(place.repository.frameworks, place.schemas),
+        controls=controls,
+        extents=read_extents(place.repository.frameworks, place.schemas, controls),
         catalog=place.policies.catalog,
         trust=place.trust,
         commit=commit,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from hallgate.model.errors import Location, StorageError, UsageError
-from hallgate.model.law import Control
+from hallgate.model.law import Control, Extent
 from hallgate.model.log import LogTrust
 from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
@@ -50,6 +50,7 @@ class Source:
     log_trust: LogTrust
     anchors: Sequence[Anchor]
     controls: Sequence[Control]
+    extents: Sequence[Extent]
     catalog: Sequence[Policy]
     trust: Trust
     commit: str | None
@@ -93,14 +94,15 @@ def build_pack(
         ) from error
     pack = _Writer(folder)
     decided = list(_records(source, scope, pack, say))
-    mapped = [_mapped(one, source.catalog) for one in controls]
+    extent = next((one for one in source.extents if one.framework == scope.framework), None)
+    mapped = [mapped_control(one, extent, source.catalog) for one in controls]
     results = assess([one.facts() for one in decided], mapped, seed, sample)
     facts = _facts(source, scope, seed, sample)
     _log(source, pack)
     _summary(pack, scope, facts, mapped, results)
     last = max((entry.at for _, entry in source.log.entries()), default=0)
     assessed = Assessed(scope, last, controls, results, decided)
-    _tables(pack, assessed, facts)
+    _tables(pack, assessed, facts, mapped)
     pack.finish()
     return Built(folder, facts, results, len(decided))
 
@@ -127,7 +129,13 @@ def _records(
         pack.copy(log.folder / path, f"records/{path}")
 
 
-def _mapped(control: Control, catalog: Sequence[Policy]) -> dict[str, Any]:
+def mapped_control(
+    control: Control, extent: Extent | None, catalog: Sequence[Policy]
+) -> dict[str, Any]:
+    """A control with the policies that cite it, and how far they can reach in it."""
+    policies = sorted(one.id for one in catalog if control.name in one.controls)
+    manual = {} if extent is None else dict(extent.manual)
+    whole = extent is not None and control.id in extent.automated
     return {
         "name": control.name,
         "title": control.title,
@@ -138,8 +146,10 @@ def _mapped(control: Control, catalog: Sequence[Policy]) -> dict[str, Any]:
         "superseded_by": control.superseded_by,
         "source": control.source,
         "verified": control.verified,
-        "manual": False,
-        "policies": sorted(one.id for one in catalog if control.name in one.controls),
+        "manual": control.id in manual,
+        "shown_by": manual.get(control.id),
+        "reach": "whole" if policies and whole else "part" if policies else "none",
+        "policies": policies,
     }
 
 
@@ -212,9 +222,11 @@ def _summary(
     pack.write("README.txt", README.encode())
 
 
-def _tables(pack: _Writer, assessed: Assessed, facts: dict[str, Any]) -> None:
+def _tables(
+    pack: _Writer, assessed: Assessed, facts: dict[str, Any], mapped: Sequence[dict[str, Any]]
+) -> None:
     controls, results, decided = assessed.controls, assessed.results, assessed.decided
-    pack.write("index.html", index_page(assessed.scope, facts, controls, results, decided))
+    pack.write("index.html", index_page(assessed.scope, facts, mapped, controls, results, decided))
     pack.write("decisions.csv", decisions_csv(decided))
     pack.write("evidence.csv", evidence_csv(decided))
     pack.write("waivers.csv", waivers_csv(decided))

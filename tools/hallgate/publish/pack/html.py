@@ -33,6 +33,7 @@ MEANING = {
 def index_page(
     scope: Scope,
     facts: dict[str, Any],
+    mapped: Sequence[dict[str, Any]],
     controls: Sequence[Control],
     results: Sequence[dict[str, Any]],
     decided: Sequence[Decided],
@@ -55,9 +56,20 @@ def index_page(
         f"commit <code>{_safe(str(facts['commit']))}</code>.</p>",
         _conclusions(results),
         "<h2>Controls</h2>",
+        "<p>Reach: <em>whole</em> where policies decide all of a control, <em>part</em> where they "
+        "decide some of it; held then says that this part held.</p>",
         _table(
-            ("Control", "Title", "Force", "In the period", "Policies", "Judged", "Conclusion"),
-            (_control(scope, *one) for one in zip(controls, results, strict=True)),
+            (
+                "Control",
+                "Title",
+                "Force",
+                "In the period",
+                "Policies",
+                "Reach",
+                "Judged",
+                "Conclusion",
+            ),
+            (_control(scope, *one) for one in zip(controls, mapped, results, strict=True)),
         ),
         "<h2>Exceptions and failures</h2>",
         _odd(results),
@@ -80,7 +92,9 @@ def _conclusions(results: Sequence[dict[str, Any]]) -> str:
     return _table(("Conclusion", "Controls", "Meaning"), rows)
 
 
-def _control(scope: Scope, control: Control, one: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+def _control(
+    scope: Scope, control: Control, mapped: dict[str, Any], one: dict[str, Any]
+) -> tuple[str, tuple[str, ...]]:
     begins, ends = control.applies_at(scope.start), control.applies_at(scope.until - 1)
     law = {2: "in force", 1: "in force for a part", 0: "not in force"}[begins + ends]
     return one["conclusion"], (
@@ -89,6 +103,7 @@ def _control(scope: Scope, control: Control, one: dict[str, Any]) -> tuple[str, 
         control.force,
         law,
         ", ".join(one["policies"]) or "none",
+        mapped["shown_by"] or mapped["reach"],
         f"{one['judged']} of {one['population']}",
         one["conclusion"].replace("_", " "),
     )

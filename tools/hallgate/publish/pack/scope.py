@@ -48,6 +48,7 @@ class Statement:
     digest: str
     signer: str
     collected_at: int
+    valid_until: int
     status: str
     population: str
     count: int
@@ -134,6 +135,7 @@ def _statements(document: JsonObject) -> Iterator[Statement]:
                 digest=str(one.get("digest")),
                 signer=str(signer.get("identity", "nobody")),
                 collected_at=int(one.get("collected_at") or 0),
+                valid_until=int(one.get("valid_until") or 0),
                 status=str(one.get("status")),
                 population=str(population.get("definition", "")),
                 count=int(population.get("count") or 0),
