@@ -25,6 +25,7 @@ from hallgate.engine.bundle import build_bundle
 from hallgate.publish.bundle.archive import SIGNATURES, pack, unpack
 from hallgate.publish.bundle.signing import sign_bundle
 from hallgate.publish.consumers.directory import answer, publish_directory
+from hallgate.publish.consumers.opa import ACCEPTED
 from hallgate.publish.registry.artifact import Artifact, pack_artifact
 from hallgate.publish.registry.client import Options, RegistryClient
 from hallgate.publish.registry.push import move_tag, push
@@ -120,12 +121,19 @@ def publish(repository: str, bundle: bytes) -> Artifact:
 
 
 def configure(tmp_path: Path, address: str, **changes) -> Path:
-    """The generated configuration, clean by its own lint; polling is hastened for the test."""
+    """The generated configuration; polling is hastened for the test.
+
+    By a digest it is clean by its own lint. What can go back is refused unless that is accepted.
+    """
     path = tmp_path / f"opa-{next(_COUNT)}.yaml"
     words = ["--kind", "opa", "--bundle", address, "--scope", "mlops"]
     words += ["--key", str(tmp_path / "key.pem"), "--persistence", str(tmp_path / "kept")]
+    moves = "@sha256:" not in address
+    if moves:
+        assert app.main(["consumer", "config", *words, "--output", str(path)]) == 2
+        words += [ACCEPTED]
     assert app.main(["consumer", "config", *words, "--output", str(path)]) == 0
-    assert app.main(["consumer", "check", str(path), "--opa-version", "1.22.0"]) == 0
+    assert app.main(["consumer", "check", str(path), "--opa-version", "1.22.0"]) == int(moves)
     config = yaml.safe_load(path.read_text())
     bundle = config["bundles"]["hallgate"]
     bundle["polling"] = {"min_delay_seconds": 1, "max_delay_seconds": 1}
@@ -140,9 +148,9 @@ def repository(registry) -> str:
 
 
 def test_opa_accepts_the_generated_file_as_it_is(tmp_path, repository, key, serve):
-    publish(repository, signed(1, key))
+    artifact = publish(repository, signed(1, key))
     path = tmp_path / "opa.yaml"
-    words = ["--bundle", f"{repository}:stable", "--key", str(tmp_path / "key.pem")]
+    words = ["--bundle", f"{repository}@{artifact.digest}", "--key", str(tmp_path / "key.pem")]
     words += ["--persistence", str(tmp_path / "kept"), "--output", str(path)]
     assert app.main(["consumer", "config", "--kind", "opa", "--scope", "mlops", *words]) == 0
     serve(path).until(1)

@@ -34,6 +34,7 @@ from hallgate.model.decision import Decision
 from hallgate.model.documents import Approval
 from hallgate.publish.bundle.archive import MANIFEST, SIGNATURES, pack, unpack
 from hallgate.publish.bundle.signing import sign_bundle
+from hallgate.publish.consumers.opa import ACCEPTED
 from hallgate.publish.registry.artifact import BUNDLE_LAYER, CONFIG, EMPTY, describe, pack_artifact
 from hallgate.publish.registry.client import MANIFEST as MANIFEST_TYPE
 from hallgate.publish.registry.client import Options, RegistryClient
@@ -239,8 +240,14 @@ def served(world, start, opa, policies: str, waivers: str | None, kept: str) -> 
     words += ["--key", world.folder / "key.pub.pem", "--persistence", world.folder / kept]
     words += ["--waivers", waivers] if waivers else []
     config.unlink(missing_ok=True)
+    moves = any("stable" in one for one in (policies, waivers or ""))
+    if moves:
+        # Never without these words: OPA alone would follow an older release too.
+        code, _, errors = answered(*words, "--output", config)
+        assert (code, "can be moved back" in errors) == (2, True)
+        words += [ACCEPTED]
     hallgate(*words, "--output", config)
-    hallgate("consumer", "check", config, "--opa-version", "1.22.0")
+    assert answered("consumer", "check", config, "--opa-version", "1.22.0")[0] == int(moves)
     value = yaml.safe_load(config.read_text())
     for one in value["bundles"].values():
         one["polling"] = {"min_delay_seconds": 1, "max_delay_seconds": 1}

@@ -13,16 +13,18 @@ from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import Location, UsageError
 from hallgate.publish.consumers.kinds import KINDS
 from hallgate.publish.consumers.lint import Weakness, lint
-from hallgate.publish.consumers.opa import OpaSettings
+from hallgate.publish.consumers.opa import ACCEPTED, OpaSettings
 from hallgate.publish.consumers.source import Source, TrustedKey
 
 EXAMPLES = """examples:
-  hallgate consumer config --kind opa --bundle ghcr.io/acme/policies:stable \\
-      --scope mlops --key release.pub.pem > opa.yaml
+  hallgate consumer config --kind opa --scope mlops --key release.pub.pem \\
+      --bundle file:///var/lib/hallgate/mlops.tar.gz \\
+      --waivers file:///var/lib/hallgate/waivers.tar.gz > opa.yaml
   hallgate consumer config --kind conftest --bundle ghcr.io/acme/policies@sha256:… --scope mlops
   hallgate consumer check opa.yaml --opa-version 1.22.0
 
-Kinds: opa (server), k8s (ConfigMap and sidecar), conftest.
+Kinds: opa (server), k8s (ConfigMap and sidecar), conftest. OPA is given a bundle that cannot go
+back: pinned by digest, or the file that `hallgate bundle pull --place FILE` keeps.
 exit codes: 0 written or clean, 1 weaknesses, 2 usage, 3 the configuration cannot be read"""
 
 
@@ -31,7 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     forms = parser.add_subparsers(dest="form", required=True, metavar="FORM")
     config = forms.add_parser("config", help="write a consumer's configuration")
     config.add_argument("--kind", choices=sorted(KINDS), required=True)
-    config.add_argument("--bundle", required=True, metavar="ADDRESS", help="oci://… or https://…")
+    config.add_argument(
+        "--bundle", required=True, metavar="ADDRESS", help="oci://…@sha256:… or file://…"
+    )
     config.add_argument("--scope", required=True, metavar="TRACK", help="the track you consume")
     config.add_argument("--waivers", metavar="ADDRESS", help="the bundle of waivers, beside it")
     config.add_argument("--waivers-scope", default="waivers", metavar="SCOPE", help="(waivers)")
@@ -46,6 +50,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     config.add_argument("--logs", metavar="URL", help="https address for decision logs and status")
     config.add_argument("--persistence", default="/var/lib/opa", metavar="DIR")
     config.add_argument("--image", metavar="IMAGE@DIGEST", help="of OPA, for k8s")
+    config.add_argument(
+        ACCEPTED,
+        dest="may_go_back",
+        action="store_true",
+        help="let OPA follow a tag or a web address, also to an older release",
+    )
     config.add_argument("--output", type=Path, metavar="FILE", help="a new file (default: print)")
     check = forms.add_parser("check", help="say what an OPA configuration lets through")
     check.add_argument("file", type=Path, metavar="FILE", help="OPA's configuration, YAML or JSON")
@@ -63,13 +73,27 @@ def run(options: argparse.Namespace) -> int:
     keys = [
         TrustedKey.read(_read(path).decode("utf-8", "replace"), str(path)) for path in options.key
     ]
-    settings = OpaSettings(sources, keys, options.logs, options.persistence)
+    settings = OpaSettings(sources, keys, options.logs, options.persistence, options.may_go_back)
     text = KINDS[options.kind](settings, options.image)
     if options.output is None:
         sys.stdout.write(text)
     else:
         write_fresh(options.output, text)
+    _warn(options)
     return 0
+
+
+def _warn(options: argparse.Namespace) -> None:
+    if options.waivers is None:
+        sys.stderr.write(
+            "hallgate: warning: there is no bundle of waivers, and without it every promotion is"
+            " denied: nobody could know which reviews of overrides are owed\n"
+            "  name it as well: --waivers ADDRESS\n"
+        )
+    if options.may_go_back:
+        sys.stderr.write(
+            f"hallgate: warning: {ACCEPTED}: OPA follows whatever is signed, older releases too\n"
+        )
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ GOOD = {
     "bundles": {
         "hallgate": {
             "service": "hallgate",
-            "resource": "registry.example/policies:stable",
+            "resource": f"registry.example/policies@{DIGEST}",
             "persist": True,
             "signing": {"scope": "mlops"},
         }
@@ -51,9 +51,14 @@ BAD = [
     (("decision_logs",), GONE, "no-decision-logs"),
     (("status",), {"console": False}, "no-status"),
     (("bundles",), {}, "no-bundle"),
-    (("bundles", "second"), {"persist": True}, "unsigned-accepted"),
+    ((*BUNDLE, "resource"), "registry.example/policies:stable", "rollback"),
+    ((*BUNDLE, "resource"), "registry.example/policies", "rollback"),
+    ((*BUNDLE, "resource"), "mlops/bundle.tar.gz", "rollback"),
+    ((*BUNDLE, "resource"), f"registry.example/{DIGEST.replace(':', '-')}:stable", "rollback"),
+    ((*BUNDLE, "resource"), GONE, "rollback"),
+    (("bundles", "second"), {"persist": True, "resource": f"r/p@{DIGEST}"}, "unsigned-accepted"),
     (("bundles", "second"), "x", "shape"),
-    (("discovery",), {"persist": True, "resource": "d"}, "unsigned-accepted"),
+    (("discovery",), {"persist": True, "resource": f"r/d@{DIGEST}"}, "unsigned-accepted"),
     (("bundle",), {"name": "x"}, "unsigned-accepted"),
 ]
 
@@ -117,7 +122,7 @@ def keys(tmp_path):
     return made
 
 
-def config(tmp_path, *words, kind="opa", bundle="registry.example/policies:stable"):
+def config(tmp_path, *words, kind="opa", bundle=f"registry.example/policies@{DIGEST}"):
     keys = ["--key", str(tmp_path / "old.pem"), "--key", str(tmp_path / "new.pem")]
     return app.main(
         ["consumer", "config", "--kind", kind, "--bundle", bundle, "--scope", "mlops",
@@ -130,7 +135,8 @@ def config(tmp_path, *words, kind="opa", bundle="registry.example/policies:stabl
     [
         [],
         ["--logs", "https://logs.example"],
-        ["--waivers", "registry.example/waivers:stable"],
+        ["--waivers", f"registry.example/waivers@{DIGEST}"],
+        ["--waivers", "file:///var/lib/hallgate/waivers.tar.gz"],
     ],
 )
 def test_what_we_write_is_clean(tmp_path, keys, words, capsys):
@@ -143,8 +149,54 @@ def test_what_we_write_is_clean(tmp_path, keys, words, capsys):
     assert written["bundles"]["hallgate"]["signing"] == {"scope": "mlops"}
 
 
+ACCEPTED = "--accept-rollback-by-whoever-moves-the-tag"
+MUTABLE = ["registry.example/policies:stable", "https://policies.example/mlops/bundle.tar.gz"]
+
+
+@pytest.mark.parametrize("kind", ["opa", "k8s"])
+@pytest.mark.parametrize("address", MUTABLE)
+def test_what_can_be_moved_back_is_refused_with_the_two_forms_that_cannot(
+    tmp_path, keys, address, kind, capsys
+):
+    image = ["--image", f"openpolicyagent/opa@{DIGEST}"]
+    for words in ({"bundle": address}, {"waivers": address}):
+        more = ["--waivers", words["waivers"]] if "waivers" in words else []
+        bundle = {"bundle": words["bundle"]} if "bundle" in words else {}
+        assert config(tmp_path, *image, *more, kind=kind, **bundle) == 2
+        said = capsys.readouterr().err
+        assert f"{address} can be moved back" in said
+        assert "@sha256:" in said
+        assert "bundle pull --place" in said
+
+
+@pytest.mark.parametrize("address", MUTABLE)
+def test_who_accepts_it_in_words_is_warned_and_the_check_reports_it(
+    tmp_path, keys, address, capsys
+):
+    out = tmp_path / "opa.yaml"
+    assert config(tmp_path, ACCEPTED, "--output", str(out), bundle=address) == 0
+    assert f"warning: {ACCEPTED}" in capsys.readouterr().err
+    assert app.main(["consumer", "check", str(out), "--opa-version", "1.22.0"]) == 1
+    assert "[rollback]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["opa", "conftest"])
+def test_without_waivers_one_is_warned_that_everything_is_denied(tmp_path, keys, kind, capsys):
+    assert config(tmp_path, kind=kind) == 0
+    assert "every promotion is denied" in capsys.readouterr().err
+    assert config(tmp_path, "--waivers", f"registry.example/waivers@{DIGEST}", kind=kind) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_sidecar_reads_a_file_only_below_its_own_volume(tmp_path, keys, capsys):
+    image = ["--image", f"openpolicyagent/opa@{DIGEST}"]
+    assert config(tmp_path, *image, kind="k8s", bundle="file:///srv/mlops.tar.gz") == 2
+    assert "cannot see" in capsys.readouterr().err
+    assert config(tmp_path, *image, kind="k8s", bundle="file:///var/lib/opa/mlops.tar.gz") == 0
+
+
 def test_a_directory_behind_https_works_too(tmp_path, keys, capsys):
-    assert config(tmp_path, bundle="https://policies.example/mlops/bundle.tar.gz") == 0
+    assert config(tmp_path, ACCEPTED, bundle=MUTABLE[1]) == 0
     written = yaml.safe_load(capsys.readouterr().out)
     assert written["services"]["hallgate"] == {"url": "https://policies.example"}
     assert written["bundles"]["hallgate"]["resource"] == "mlops/bundle.tar.gz"
@@ -162,7 +214,7 @@ def test_the_sidecar_holds_the_same_configuration(tmp_path, keys, capsys):
 
 def test_a_gate_in_ci_is_pinned_by_digest(tmp_path, keys, capsys):
     kind = "conftest"
-    assert config(tmp_path, kind=kind) == 2
+    assert config(tmp_path, kind=kind, bundle="registry.example/policies:stable") == 2
     assert "pin it" in capsys.readouterr().err
     assert config(tmp_path, kind=kind, bundle=f"registry.example/policies:1.0@{DIGEST}") == 0
     text = capsys.readouterr().out
@@ -210,7 +262,7 @@ def test_keys_of_another_kind_and_private_keys_are_refused(tmp_path, keys, capsy
 
 
 def test_no_key_is_no_configuration(capsys):
-    words = ["--kind", "opa", "--bundle", "registry.example/p:stable", "--scope", "mlops"]
+    words = ["--kind", "opa", "--bundle", f"registry.example/p@{DIGEST}", "--scope", "mlops"]
     assert app.main(["consumer", "config", *words]) == 2
     assert "no key" in capsys.readouterr().err
 

@@ -25,6 +25,13 @@ def kubernetes(settings: OpaSettings, image: str | None) -> str:
             "the sidecar's image is not named by digest",
             remedy="say --image openpolicyagent/opa@sha256:… of OPA 1.21.3 or newer",
         )
+    for one in settings.sources:
+        if one.is_file and not one.address.startswith(f"file://{settings.persistence}/"):
+            raise UsageError(
+                f"the sidecar cannot see {one.address}",
+                remedy=f"let `bundle pull --place` write below {settings.persistence}, the volume"
+                " that the sidecar mounts",
+            )
     config = {
         "apiVersion": "v1",
         "kind": "ConfigMap",

@@ -12,6 +12,7 @@ from hallgate.publish.consumers.source import MINIMUM_OPA
 
 _ALGORITHMS = {"ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-[a-z]+)?")
 
 
@@ -70,8 +71,17 @@ def _bundles(config: JsonObject) -> Iterator[Weakness]:
             yield Weakness("shape", place, "is no object", "write service, resource, signing")
             continue
         yield from _signing(f"{place}.signing", entry.get("signing"))
-        if str(entry.get("resource", "")).startswith("file://"):
-            continue  # it is on this disk already
+        resource = str(entry.get("resource", ""))
+        if resource.startswith("file://"):
+            continue  # it is on this disk already, and `bundle pull --place` never turns it back
+        if not _DIGEST.search(resource):
+            yield Weakness(
+                "rollback",
+                f"{place}.resource",
+                "whoever moves the tag or the file there makes OPA load an older signed release",
+                "pin host/repository@sha256:…, or read the file that `hallgate bundle pull --place`"
+                " keeps: file:///folder/bundle.tar.gz",
+            )
         if entry.get("persist") is not True:
             yield Weakness(
                 "no-persistence",

@@ -14,19 +14,26 @@ HEAD = (
     "# Written by `hallgate consumer config`; check yours with `hallgate consumer check`.\n"
     "# The signature's key is chosen by its own key id among `keys`: no `keyid`, so that an old\n"
     "# and a new key hold side by side while keys rotate. Needs OPA 1.21.3 or newer.\n"
-    "# OPA knows no serials: by a tag it follows an older release too. To prevent that, pin\n"
-    "# @sha256:…, or let `hallgate bundle pull --place FILE` fetch and name file://FILE here.\n"
+    "# OPA knows no serials: by a tag it would follow an older release too. So each bundle is\n"
+    "# pinned by digest, or is the file that `hallgate bundle pull --place FILE` keeps and never\n"
+    "# turns back.\n"
 )
+
+ACCEPTED = "--accept-rollback-by-whoever-moves-the-tag"
 
 
 @dataclass(frozen=True, slots=True)
 class OpaSettings:
-    """What an OPA server is told; logs is an https address, or None for its console."""
+    """What an OPA server is told; logs is an https address, or None for its console.
+
+    may_go_back: somebody accepted, in words, that a bundle here follows what can be moved.
+    """
 
     sources: Sequence[Source]
     keys: Sequence[TrustedKey]
     logs: str | None = None
     persistence: str = "/var/lib/opa"
+    may_go_back: bool = False
 
 
 def opa_config(settings: OpaSettings) -> dict[str, object]:
@@ -38,6 +45,15 @@ def opa_config(settings: OpaSettings) -> dict[str, object]:
     names = [key.name for key in settings.keys]
     if len(set(names)) != len(names):
         raise UsageError("one key is named twice", remedy="name each key once")
+    for one in settings.sources:
+        if one.can_go_back and not settings.may_go_back:
+            raise UsageError(
+                f"{one.address} can be moved back to an older release, and OPA would follow",
+                remedy="there are two forms that cannot: oci://host/repository@sha256:…, as"
+                " `hallgate bundle push` printed it, or file://FILE, where a timer runs"
+                f" `hallgate bundle pull --place FILE`; {ACCEPTED} accepts it as it is, and"
+                " `hallgate consumer check` reports it",
+            )
     services: dict[str, object] = {
         one.name: one.service for one in settings.sources if not one.is_file
     }

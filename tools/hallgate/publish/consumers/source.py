@@ -65,7 +65,8 @@ class Source:
             where = Reference.parse(address)
             if where.tag is None and where.digest is None:
                 raise UsageError(
-                    f"{address} names no version", remedy="add :stable, or better @sha256:…"
+                    f"{address} names no version",
+                    remedy="add @sha256:…, as `hallgate bundle push` printed it",
                 )
         else:
             parts = urlsplit(address)
@@ -74,8 +75,8 @@ class Source:
             if not known or not _PATH.fullmatch(parts.path) or parts.query or "@" in parts.netloc:
                 raise UsageError(
                     f"{address!r} is no https address of a bundle",
-                    remedy="write oci://host/repository:tag, https://host/track/bundle.tar.gz or"
-                    " file:///folder/bundle.tar.gz",
+                    remedy="write oci://host/repository@sha256:…, file:///folder/bundle.tar.gz or"
+                    " https://host/track/bundle.tar.gz",
                 )
         return source
 
@@ -88,6 +89,16 @@ class Source:
     def is_oci(self) -> bool:
         """Whether it lies in a registry."""
         return "://" not in self.address or self.address.startswith("oci://")
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether whoever holds the server can make OPA load an older release, signed as well.
+
+        A digest cannot be moved, and `bundle pull --place` replaces a file by what is newer alone.
+        """
+        if self.is_file:
+            return False
+        return not self.is_oci or Reference.parse(self.address).digest is None
 
     @property
     def service(self) -> dict[str, object]:
