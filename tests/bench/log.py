@@ -170,9 +170,11 @@ def _inserts(world: World) -> list[Row]:
     samples = alternate({"sqlite": bare, "store": ours})
     return [
         Row(
-            "log-insert", f"{ROWS:,} rows, durable / SQLite's own executemany", 1.1, WALL,
-            ratio(samples, "store", "sqlite", WALL),
-            f"WAL, synchronous FULL, full text; SQLite {sqlite3.sqlite_version}", samples,
+            "log-insert", f"{ROWS:,} rows, durable / SQLite's own executemany", 1.1, CPU,
+            ratio(samples, "store", "sqlite", CPU),
+            "WAL, FULL, full text; both flush once, so by processor time; by the wall "
+            f"{ratio(samples, 'store', 'sqlite', WALL):.2f}; SQLite {sqlite3.sqlite_version}",
+            samples,
         )
     ]  # fmt: skip
 

@@ -17,10 +17,6 @@ from hallgate.model.errors import InvalidDocument, Location, StorageError
 from hallgate.model.values import JsonValue
 
 _CHUNK = 1 << 20
-_LONG = 8192  # from here on two passes in C are quicker than one that asks Python
-_ENCODE = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -44,10 +40,6 @@ def parse_json(data: bytes, where: Location | None = None) -> JsonValue:
 
     Raises InvalidDocument with where.
     """
-    if len(data) > _LONG:
-        plain, found = _plain(data)
-        if plain:
-            return found
     try:
         value: JsonValue = _strict(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -55,21 +47,6 @@ def parse_json(data: bytes, where: Location | None = None) -> JsonValue:
             f"not strict JSON: {error}", remedy="write RFC 8259 JSON in UTF-8", where=where
         ) from error
     return value
-
-
-def _plain(data: bytes) -> tuple[bool, JsonValue]:
-    """Whether the bytes are what the standard library writes of their own value, and the value.
-
-    Then no key stands twice, no number is NaN, and reading took a third of the time: most
-    of what is read here was written so.
-    """
-    try:
-        text = data.decode("utf-8")
-        value: JsonValue = json.loads(text)
-        same = _ENCODE(value) == text
-    except (ValueError, RecursionError, TypeError):
-        return False, None
-    return same, value
 
 
 def sha256_digest(data: bytes) -> str:

@@ -104,7 +104,7 @@ def _blocks(verdict: JsonValue) -> bool:
         # Without its end nobody could tell when it permits no more.
         mark = verdict.get("override")
         return not isinstance(mark, Mapping) or not isinstance(mark.get("expires"), int)
-    return not any(outcome == one and not one.blocks for one in Outcome)
+    return not isinstance(outcome, str) or outcome not in _HARMLESS
 
 
 def _time(value: JsonValue, where: Location | None) -> int:

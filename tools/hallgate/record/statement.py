@@ -56,14 +56,14 @@ def parse_statement(payload: bytes, where: Location | None = None) -> Statement:
 
 def read_statement(value: JsonValue, where: Location | None = None) -> Statement:
     """The statement in a JSON value; raises InvalidDocument with where."""
-    if not isinstance(value, Mapping) or value.keys() != _MEMBERS:
+    if not isinstance(value, (dict, Mapping)) or value.keys() != _MEMBERS:
         raise _malformed(f"a statement has {', '.join(sorted(_MEMBERS))}, nothing else", where)
     if value["_type"] != STATEMENT_TYPE:
         raise _malformed(f"_type is not {STATEMENT_TYPE}", where)
     kind, predicate = value["predicateType"], value["predicate"]
     if not isinstance(kind, str) or not kind:
         raise _malformed("predicateType is no text", where)
-    if not isinstance(predicate, Mapping):
+    if not isinstance(predicate, (dict, Mapping)):
         raise _malformed("predicate is no object", where)
     name, digest = _subject(value["subject"], where)
     return Statement(name, digest, kind, predicate)
@@ -73,12 +73,12 @@ def _subject(value: JsonValue, where: Location | None) -> tuple[str, str]:
     if not isinstance(value, list) or len(value) != 1:
         raise _malformed("a statement has exactly one subject", where)
     subject = value[0]
-    if not isinstance(subject, Mapping) or subject.keys() != {"name", "digest"}:
+    if not isinstance(subject, (dict, Mapping)) or subject.keys() != {"name", "digest"}:
         raise _malformed("a subject has name and digest, nothing else", where)
     name, digest = subject["name"], subject["digest"]
     if not isinstance(name, str) or not name:
         raise _malformed("the subject's name is no text", where)
-    if not isinstance(digest, Mapping) or digest.keys() != {"sha256"}:
+    if not isinstance(digest, (dict, Mapping)) or digest.keys() != {"sha256"}:
         raise _malformed("the subject's digest has sha256, nothing else", where)
     sha256 = digest["sha256"]
     if not isinstance(sha256, str) or _HEX.fullmatch(sha256) is None:
