@@ -36,8 +36,10 @@ from hallgate.record.decision_record import Material, write_record
 from hallgate.record.keys import generate_key, public_pem
 from hallgate.record.log.append import append
 from hallgate.record.log.audit import audit
+from hallgate.record.log.entry import Record
 from hallgate.record.log.folder import Log, create_log, open_log
 from hallgate.record.statement import statement
+from hallgate.record.tombstone import tombstone
 from hallgate.testing.cast import Cast, make_cast
 
 ROOT = Path(__file__).parents[3]
@@ -313,6 +315,24 @@ def test_disposal_erases_and_leaves_every_proof(archive: Archive) -> None:
     assert standings(archive.plan(SHORT, LATE)) == [
         "erased", "disposable", "disposable", "disposable", "kept",
     ]  # fmt: skip
+
+
+def test_a_tombstone_nobody_approved_is_named(archive: Archive) -> None:
+    """Who may decide erases a record alone, and makes up the approvals."""
+    archive.decide(START)
+    entry = archive.log().entry(0)
+    said = tombstone(entry.path, entry.record, 0, "short", "made up", "2028-01-01T00:00:00Z",
+                     ["sha256:" + "1" * 64, "sha256:" + "2" * 64])  # fmt: skip
+    stone = canonical_bytes(archive.cast.sign("decider", said))
+    record = [Record("tombstone", stone)]
+    append(archive.folder, ORIGIN, archive.trust.keys, archive.key, record, lambda: LATE)
+    (archive.folder / entry.path).unlink()
+    judge = RecordJudge(archive.folder, archive.cast.trust, archive.schemas)
+    found = audit(archive.folder, archive.trust, (), judge, LATE + 10)
+    assert {(one.code, one.index) for one in found.findings} == {
+        ("unapproved", 1), ("missing_record", 0),
+    }  # fmt: skip
+    assert found.erased == 0
 
 
 def test_killed_between_tombstone_and_erasure_it_is_done_again_without_a_second_stone(

@@ -71,13 +71,15 @@ class RecordJudge:
         (verdict,) = prove((word,), self._trust, published={file: entry.at})
         if not isinstance(verdict, Approval):
             raise verdict
-        return Judged(word.approved_at)
+        disposes = (word.action, word.decision) == ("disposal", "approve")
+        return Judged(word.approved_at, disposer=word.identity if disposes else None)
 
     def _signed(self, entry: Entry, data: bytes) -> Judged:
         said, identity = signed_statement(data, self._trust, entry.at)
         if entry.kind == "tombstone":
             where = Location(f"{self._folder}/{entry.path}")
-            return Judged(None, erases=erased_by(said, identity, self._trust, entry.at, where))
+            erased, approvals = erased_by(said, identity, self._trust, entry.at, where)
+            return Judged(None, erases=erased, approvals=approvals)
         roles = self._people.get(identity)
         held = roles.roles_at(entry.at) if roles else ()
         kind = self._schemas.type_of(said.predicate_type)

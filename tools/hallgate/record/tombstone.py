@@ -41,8 +41,9 @@ def tombstone(
 
 def erased_by(
     said: Statement, identity: str, trust: Trust, at: int, where: Location
-) -> tuple[str, ...]:
-    """The digest a tombstone stands for, once its signer may dispose and its form is right.
+) -> tuple[str, tuple[str, ...]]:
+    """The digest a tombstone stands for and those of its approvals, once its signer may dispose
+    and its form is right. Whether the approvals are in the log and count is for the audit.
 
     Raises InvalidDocument or NotProven.
     """
@@ -67,4 +68,4 @@ def erased_by(
             remedy="have an identity sign whose role in trust/ says `decides`",
             where=where,
         )
-    return (said.digest,)
+    return said.digest, tuple(str(one) for one in listed)

@@ -31,6 +31,7 @@ from hallgate.record.log.findings import (
     REVOKED,
     REWRITTEN_CHECKPOINT,
     TRUNCATED,
+    UNAPPROVED,
     WRONG_TSA,
     Finding,
     finding,
@@ -50,13 +51,16 @@ _COPY = "restore it from a copy, and find out who changed it"
 class Judged:
     """What a record is worth: the time it claims (None: none), and why it does not hold.
 
-    code is one of findings where error says why. erases are digests a tombstone stands for.
+    code is one of findings where error says why. erases is the digest a tombstone stands for,
+    by the approvals of these digests; disposer is who approves a disposal by this record.
     """
 
     claims: int | None
     code: str | None = None
     error: HallgateError | None = None
-    erases: tuple[str, ...] = ()
+    erases: str | None = None
+    approvals: tuple[str, ...] = ()
+    disposer: str | None = None
 
 
 Judge = Callable[[Entry, bytes], Judged]
@@ -211,7 +215,8 @@ def _records(
     """Judge every record; how many were erased with a tombstone."""
     log = Log(folder, Checkpoint("", 0, b""), b"", (), Tiles(folder, 0))
     missing: dict[int, NotProven] = {}
-    erased: set[str] = set()
+    stones: dict[int, Judged] = {}
+    disposers: dict[str, str] = {}
     for number, (index, entry) in enumerate(entries.items()):
         say(number, len(entries))
         try:
@@ -229,8 +234,12 @@ def _records(
             code = judged.code or MALFORMED
             findings.append(finding(code, index, fault.what, place, fault.remedy))
         else:
-            erased.update(judged.erases)
+            if judged.erases is not None:
+                stones[index] = judged
+            if judged.disposer is not None:
+                disposers[entry.record] = judged.disposer
         findings += _times(entry, index, judged.claims, now, folder)
+    erased = _erased(folder, stones, disposers, findings)
     gone = 0
     for index, missed in missing.items():
         if entries[index].record in erased:
@@ -238,6 +247,25 @@ def _records(
         else:
             findings.append(Finding.of(MISSING_RECORD, index, missed))
     return gone
+
+
+def _erased(
+    folder: Path,
+    stones: Mapping[int, Judged],
+    disposers: Mapping[str, str],
+    findings: list[Finding],
+) -> set[str]:
+    """What tombstones stand for that two people approved, by words that are in the log."""
+    found: set[str] = set()
+    for index, stone in stones.items():
+        people = {disposers[one] for one in stone.approvals if one in disposers}
+        if len(people) >= 2 and stone.erases is not None:
+            found.add(stone.erases)
+            continue
+        what = f"{len(people)} of the two approvals the tombstone needs are in the log and count"
+        words = "restore the erased record from a copy, and find out who erased it"
+        findings.append(finding(UNAPPROVED, index, what, _at(folder, index), words))
+    return found
 
 
 def _times(entry: Entry, index: int, claims: int | None, now: int, folder: Path) -> list[Finding]:
