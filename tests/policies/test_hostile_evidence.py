@@ -51,15 +51,18 @@ def shortest(value, schema):
     return value
 
 
-def longest(value, schema):
-    """Lists full, of items told apart by their free text; free text of look-alike letters."""
-    if isinstance(value, list) and value:
-        items = [extreme(one, schema["items"], longest) for one in value]
-        more = (told_apart(items[n % len(items)], schema["items"], n) for n in range(10**6))
-        return [next(more) for _ in range(schema["maxItems"])]
-    if isinstance(value, str) and "maxLength" in schema and "pattern" not in schema:
-        return (value or "x")[: schema["maxLength"]]
-    return value
+def full(budget):
+    """Lists full, of items told apart by their free text; at most so many items in all."""
+
+    def turn(value, schema):
+        if isinstance(value, list) and value:
+            size = min(schema["maxItems"], budget)
+            inner = full(max(1, budget // size))
+            items = [extreme(one, schema["items"], inner) for one in value[:size]]
+            return [told_apart(items[n % len(items)], schema["items"], n) for n in range(size)]
+        return value
+
+    return turn
 
 
 def told_apart(item, schema, number):
@@ -74,7 +77,7 @@ TURNS = {
     "largest": numbers("maximum"),
     "smallest": numbers("minimum"),
     "shortest": shortest,
-    "longest": longest,
+    "fullest": full(6_000),
 }
 
 

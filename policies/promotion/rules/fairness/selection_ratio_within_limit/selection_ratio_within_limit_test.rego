@@ -43,3 +43,16 @@ test_deny_ratio_not_computed if {
 		"limit": 8000,
 	}} with input as document
 }
+
+_at_tier(tier, upper) := count(found) if {
+	request := {"declared_tier": tier, "use": {"domain": "research", "effect": "none", "autonomy": "advisory", "data": ["public"]}}
+	document := object.union(_with({"estimate_bp": upper, "lower_bp": 1, "upper_bp": upper}), {"request": request})
+	found := policy.deny with input as object.union(object.remove(document, ["request"]), {"request": request})
+}
+
+test_deny_below_and_allow_on_the_limit_of_each_tier if {
+	every tier, limit in {"low": 7000, "medium": 8000, "high": 8000} {
+		_at_tier(tier, limit - 1) == 1
+		_at_tier(tier, limit) == 0
+	}
+}
