@@ -5,6 +5,7 @@ In a policy repository (a root with policies/promotion) these are items:
 - every `test_…` rule of a `*_test.rego`, run by one `opa test` over built constants;
 - every scenario `tests/scenarios/<sector>/*.yaml`, once through OPA and once
   through conftest;
+- every step of a story `tests/scenarios/stories/*.yaml`, all decided in one batch;
 - every fixture `tests/schemas/<type>/{valid,invalid}/*.json`.
 
 `pytest -k FAIR-001` selects what concerns one policy, `-k healthcare` a sector.
@@ -54,9 +55,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return RegoFile.from_parent(parent, path=file_path)
     if parts[:2] == ("tests", "scenarios"):
         from hallgate.testing.scenario import is_scenario
+        from hallgate.testing.story import is_story
 
         if is_scenario(file_path, root / "tests" / "scenarios"):
             return ScenarioFile.from_parent(parent, path=file_path)
+        if is_story(file_path, root / "tests" / "scenarios"):
+            return StoryFile.from_parent(parent, path=file_path)
     if parts[:2] == ("tests", "schemas") and file_path.suffix == ".json":
         return FixtureFile.from_parent(parent, path=file_path)
     return None
@@ -175,6 +179,42 @@ class ScenarioItem(HarnessItem):
     def reportinfo(self) -> tuple[Path, int, str]:
         """The scenario file."""
         return self.path, 0, f"{self.path.parent.name}/{self.path.stem}[{self.name}]"
+
+
+class StoryFile(pytest.File):
+    """A story; its items are its steps, named by their dates and titles."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """An item for each step. A broken file has one, and it fails."""
+        from hallgate.model.errors import HallgateError
+        from hallgate.testing.story import read_story
+
+        names, keywords = ["cannot be read"], [{self.path.stem}]
+        try:
+            story = read_story(self.path)
+            names = [f"{step.day} {step.scenario.title}" for step in story.steps]
+            keywords = [{self.path.stem, *step.scenario.own} for step in story.steps]
+        except HallgateError:
+            pass
+        for number, name in enumerate(names):
+            item = StoryItem.from_parent(self, name=name)
+            item.number = number
+            item.extra_keyword_matches.update(keywords[number])
+            yield item
+
+
+class StoryItem(HarnessItem):
+    """One step of a story."""
+
+    number: int
+
+    def trouble(self, session: Session) -> str:
+        """What was expected and what was decided, and where the law stands otherwise."""
+        return session.story_trouble(self.path, self.number)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The story, and the step in words."""
+        return self.path, 0, f"{self.path.stem}: {self.name}"
 
 
 class FixtureFile(pytest.File):

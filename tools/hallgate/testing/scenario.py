@@ -21,9 +21,12 @@ from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.values import Outcome, Tier
 
 TRUST = "trust"
-"""The one folder below tests/scenarios that holds no scenarios but roles and sources."""
+"""The folder below tests/scenarios that holds no scenarios but roles and sources."""
 
-_BASE = "base.yaml"
+STORIES = "stories"
+"""The folder below tests/scenarios whose files are stories of many steps."""
+
+BASE = "base.yaml"
 _KEYS = frozenset({"title", "now", "proves", "base", "change", "expect"})
 _BASE_KEYS = _KEYS - {"proves", "base", "change"} | frozenset(
     {"population", "common", "request", "evidence", "approvals", "waiver"}
@@ -90,13 +93,13 @@ class Scenario:
     @property
     def is_base(self) -> bool:
         """Whether this is the allowed base of its sector itself."""
-        return self.file.name == _BASE
+        return self.file.name == BASE
 
 
 def is_scenario(path: Path, folder: Path) -> bool:
     """Whether a path below the folder of scenarios is one, or is meant to be one."""
     documents = path.suffix in {".yaml", ".yml", ".json"}
-    return documents and path.relative_to(folder).parts[0] != TRUST
+    return documents and path.relative_to(folder).parts[0] not in {TRUST, STORIES}
 
 
 def scenario_files(folder: Path) -> tuple[Path, ...]:
@@ -124,8 +127,9 @@ _FORM = "tests/scenarios/README.md says how; compare it with its neighbours"
 def _read(path: Path) -> Scenario:
     if path.suffix != ".yaml":
         raise _wrong(path, "is no scenario by its name", "end its name in .yaml")
-    if path.name == _BASE:
+    if path.name == BASE:
         base = _base(path, path)
+        _titled(base["title"], path)
         return Scenario(
             file=path,
             name=path.stem,
@@ -139,7 +143,16 @@ def _read(path: Path) -> Scenario:
             own=(),
         )
     document = _document(path, _KEYS)
-    base = _base(path.parent.parent / document["base"] / _BASE, path)
+    return scenario_of(document, path.parent.parent / document["base"] / BASE, path)
+
+
+def scenario_of(document: dict[str, Any], where: Path, path: Path) -> Scenario:
+    """A scenario said by a document whose base lies where; path is the file that says it.
+
+    Raises InvalidDocument, and for a wrong shape what _read() does.
+    """
+    _titled(document["title"], path)
+    base = _base(where, path)
     change = _change(document.get("change") or {}, path)
     return Scenario(
         file=path,
@@ -162,7 +175,7 @@ def _base_document(path: Path, changed_at: int) -> dict[str, Any]:
 
 def _base(path: Path, asking: Path) -> dict[str, Any]:
     if not path.is_file():
-        where = f"there is no base scenario {path.parent.name}/{_BASE}"
+        where = f"there is no base scenario {path.parent.name}/{BASE}"
         raise _wrong(asking, where, "name a folder that has one")
     return copy.deepcopy(_base_document(path, path.stat().st_mtime_ns))
 
@@ -173,10 +186,12 @@ def _document(path: Path, keys: frozenset[str]) -> dict[str, Any]:
         raise _wrong(path, "is no mapping", _FORM)
     document = cast("dict[str, Any]", value)
     _only(document, keys, path, "a scenario")
-    title = document["title"]
+    return document
+
+
+def _titled(title: Any, path: Path) -> None:
     if not isinstance(title, str) or not title[:1].isupper() or " " not in title:
         raise _wrong(path, "the title is no sentence", "say in words what the case is")
-    return document
 
 
 def _proves(controls: Any) -> tuple[str, ...]:

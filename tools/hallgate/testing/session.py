@@ -9,18 +9,28 @@ from pathlib import Path
 from conftest_py import Conftest
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.engine.opa import Opa, find_opa
+from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.json_strict import parse_json
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.model.decision import Decision
 from hallgate.model.errors import EngineError, HallgateError, InvalidDocument
+from hallgate.model.law import Control
 from hallgate.testing.cast import Cast, make_cast
 from hallgate.testing.once import once
 from hallgate.testing.parity import denial_lines, denials_by_conftest, denials_of
 from hallgate.testing.rego import rego_results, unpack
-from hallgate.testing.runner import Prepared, differences, prepare, run_all, unproven
-from hallgate.testing.scenario import TRUST, read_scenario, scenario_files
+from hallgate.testing.runner import (
+    Prepared,
+    differences,
+    prepare,
+    run_all,
+    run_together,
+    unproven,
+)
+from hallgate.testing.scenario import TRUST, Scenario, read_scenario, scenario_files
+from hallgate.testing.story import Step, Story, read_story
 
 SCENARIOS = Path("tests/scenarios")
 
@@ -44,7 +54,16 @@ def _cast(repository: Repository, schemas: Schemas, folder: Path) -> Cast:
 
 def _staged(path: Path, cast: Cast, schemas: Schemas, policies: PolicySet) -> Prepared | str:
     try:
-        return prepare(read_scenario(path), cast, schemas, policies)
+        return _prepared(read_scenario(path), path, cast, schemas, policies)
+    except HallgateError as error:
+        return str(error)
+
+
+def _prepared(
+    scenario: Scenario, path: Path, cast: Cast, schemas: Schemas, policies: PolicySet
+) -> Prepared | str:
+    try:
+        return prepare(scenario, cast, schemas, policies)
     except HallgateError as error:
         return str(error)
     except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -140,6 +159,68 @@ class Session:
             for control in unproven(staged.scenario, self.policies.catalog)
         ]
         return "\n".join([f"{path}: {staged.scenario.title}", *lines]) if lines else ""
+
+    @once
+    def _stories(self) -> dict[Path, tuple[Prepared | str, Decision | EngineError | None]]:
+        """Steps of stories that were already told, by the file of each step."""
+        return {}
+
+    def story_trouble(self, path: Path, number: int) -> str:
+        """How the decision of a step, counted from 0, differs from what its story expects."""
+        try:
+            story = read_story(path)
+        except HallgateError as error:
+            return str(error)
+        if number >= len(story.steps):
+            return f"{path}: there is no step {number + 1}"
+        step = story.steps[number]
+        if step.scenario.file not in self._stories:
+            self._tell(story)
+        staged, decision = self._stories[step.scenario.file]
+        if isinstance(staged, str):
+            return staged
+        if not isinstance(decision, Decision):
+            return f"{path}: step {number + 1}: {decision}"
+        lines = [*differences(staged.scenario, decision), *self._law_trouble(step)]
+        if number == 0:
+            cited = {
+                control
+                for policy in self.policies.catalog
+                if policy.id in story.own
+                for control in policy.controls
+            }
+            lines += [
+                f"proves {control}, which no policy it is about cites"
+                for control in sorted(set(story.proves) - cited)
+            ]
+        head = f"{path}: step {number + 1}: {step.scenario.title}"
+        return "\n".join([head, *lines]) if lines else ""
+
+    def _tell(self, story: Story) -> None:
+        """Stage all steps of a story, and decide them in one batch."""
+        scenarios = [step.scenario for step in story.steps]
+        staged = [
+            _prepared(one, story.file, self.cast, self.schemas, self.policies) for one in scenarios
+        ]
+        good = [one for one in staged if isinstance(one, Prepared)]
+        answers = run_together(good, self.engine, self.policies)
+        for scenario, one in zip(scenarios, staged, strict=True):
+            self._stories[scenario.file] = (one, answers.get(scenario.file))
+
+    @once
+    def _law(self) -> dict[str, Control]:
+        controls = read_frameworks(self.repository.frameworks, self.schemas)
+        return {control.name: control for control in controls}
+
+    def _law_trouble(self, step: Step) -> list[str]:
+        """Where the register says otherwise of the day of a step, as `hallgate law at` would."""
+        lines = []
+        for name, wanted in step.law:
+            control = self._law.get(name)
+            stands = control.standing_at(step.scenario.now) if control else "unknown"
+            if stands != wanted:
+                lines.append(f"law: {name} expected {wanted}, the register says {stands}")
+        return lines
 
     @once
     def _conftest(self) -> dict[Path, frozenset[tuple[str, str, str]] | str]:
