@@ -10,11 +10,13 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options
 from hallgate.decide.explain import tier_limits
 from hallgate.intake.frameworks import read_frameworks
+from hallgate.publish.policy_matrix import matrix, matrix_page
 from hallgate.publish.policy_pages import family_page, policies_page, told_by
 from hallgate.publish.policy_search import search_page
 from hallgate.publish.reference import commands_page, evidence_page
 from hallgate.record.files import write_atomic
-from hallgate.testing.examples import read_examples
+from hallgate.testing.bases import base_verdicts
+from hallgate.testing.examples import Examples, read_examples
 
 EXAMPLES = """examples:
   hallgate docs
@@ -82,10 +84,22 @@ def _pages(place: Workplace) -> dict[str, str]:
     return {
         "policies.md": policies_page(told),
         "policies.html": search_page(told),
+        **_matrix(place, seen),
         **{f"policies/{family}.md": family_page(family, told) for family in families},
         "evidence.md": evidence_page(place.schemas, place.trust),
         "commands.md": commands_page(_helps()),
     }
+
+
+def _matrix(place: Workplace, seen: Examples) -> dict[str, str]:
+    """The page of policies by sector; none in a repository without scenarios."""
+    policies = place.policies
+    bases = base_verdicts(place.repository, place.schemas, policies, place.engine)
+    if not bases:
+        return {}
+    alone = {name: [case.name for case in cases] for name, cases in seen.alone.items()}
+    cells = matrix(policies.catalog, bases, alone)
+    return {"sectors.md": matrix_page(policies.catalog, cells, tuple(bases))}
 
 
 def _helps() -> list[tuple[str, str]]:

@@ -42,12 +42,13 @@ def stage_all(
 
     A text says what went wrong with one.
     """
-    cast = _cast(repository, schemas, folder)
+    cast = cast_of(repository, schemas, folder)
     files = scenario_files(repository.root / SCENARIOS)
     return tuple(_staged(path, cast, schemas, policies) for path in files)
 
 
-def _cast(repository: Repository, schemas: Schemas, folder: Path) -> Cast:
+def cast_of(repository: Repository, schemas: Schemas, folder: Path) -> Cast:
+    """Signers whose keys are made in a folder, for the roles that scenarios are staged with."""
     own = repository.root / SCENARIOS / TRUST
     return make_cast(folder, read_trust(own if own.is_dir() else repository.trust, schemas))
 
@@ -113,7 +114,7 @@ class Session:
         """Signers for every role of tests/scenarios/trust, or of trust/ where that is missing."""
         folder = Path(self._folder.name) / "keys"
         folder.mkdir(mode=0o700)
-        return _cast(self.repository, self.schemas, folder)
+        return cast_of(self.repository, self.schemas, folder)
 
     @property
     def scenarios(self) -> Path:
