@@ -12,13 +12,15 @@ from pathlib import Path
 
 from hallgate.cli.wiring import cache_folder, now
 from hallgate.intake.files import read_file
-from hallgate.model.errors import NotProven, UsageError
+from hallgate.model.errors import Location, NotProven, UsageError
 from hallgate.model.values import JsonObject
 from hallgate.publish.bundle.pointer import CHANNELS, Pointer
 from hallgate.publish.bundle.provenance import BY_HAND, Builder
+from hallgate.publish.bundle.signing import artifact_trust
 from hallgate.publish.consumers.place import publish_in_directory
-from hallgate.publish.registry.client import Options, RegistryClient
+from hallgate.publish.registry.client import BLOB_LIMIT, Options, RegistryClient
 from hallgate.publish.registry.credentials import find_credentials
+from hallgate.publish.registry.kit import published_kit
 from hallgate.publish.registry.publish import Release, publish
 from hallgate.publish.registry.pull import install_copy
 from hallgate.publish.registry.reference import Reference
@@ -44,6 +46,9 @@ def configure_push(parser: argparse.ArgumentParser) -> None:
         "--trusted", type=Path, action="append", default=[], metavar="PEM",
         help="another key whose signatures count, while keys change",
     )  # fmt: skip
+    parser.add_argument(
+        "--kit", type=Path, metavar="KIT", help="its conformance kit, published with it"
+    )
     parser.add_argument("--channel", choices=CHANNELS, help="move this channel (default: none)")
     parser.add_argument("--days", type=int, default=14, metavar="N", help="its pointer counts (14)")
     parser.add_argument(
@@ -67,6 +72,12 @@ def configure_pull(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="DIR", help="a fresh folder for the files")
     parser.add_argument(
         "--place", type=Path, metavar="FILE", help="replace this bundle, for an OPA that reads it"
+    )
+    parser.add_argument(
+        "--kit",
+        type=Path,
+        metavar="FILE",
+        help="write its conformance kit, as its publisher signed",
     )
     parser.add_argument(
         "--cache",
@@ -129,14 +140,16 @@ def read_pems(paths: list[Path]) -> tuple[str, ...]:
 
 def push(options: argparse.Namespace) -> int:
     """Publish a signed bundle; the caller has refused keys that decide."""
+    bundle = read_file(options.file, LARGEST)
     release = Release(
-        bundle=read_file(options.file, LARGEST),
+        bundle=bundle,
         track=options.scope,
         version=options.version,
         channel=options.channel,
         days=options.days,
         serial=options.serial,
         builder=builder_of(options, os.environ),
+        kit=None if options.kit is None else read_kit_of(options.kit, bundle),
     )
     if options.to.startswith("file:///"):
         return _push_to_directory(Path(options.to.removeprefix("file://")), release, options)
@@ -196,6 +209,8 @@ def pull(options: argparse.Namespace) -> int:
         )
     if options.output is not None:
         install_copy(found.held.folder, options.output)
+    if options.kit is not None:
+        write_atomic(options.kit, fetch_kit(found, wanted, options, at))
     if options.place is not None:
         _place(options.place, found.bundle.data)
     if options.format == "json":
@@ -208,6 +223,30 @@ def pull(options: argparse.Namespace) -> int:
             f" {_age(found.age(at))} ago\n"
         )
     return 0
+
+
+def read_kit_of(path: Path, bundle: bytes) -> bytes:
+    """The bytes of a kit; raises UsageError where it was made for other policies."""
+    from hallgate.publish.bundle.archive import unpack
+    from hallgate.publish.bundle.signing import read_manifest
+    from hallgate.testing.kit import read_kit
+
+    data = read_file(path, BLOB_LIMIT)
+    kit, manifest = read_kit(data), read_manifest(unpack(bundle))
+    if (kit.track, kit.revision) != (manifest.track, manifest.revision):
+        raise UsageError(
+            f"the kit is of {kit.track}, revision {kit.revision}, and the bundle is not",
+            where=Location(str(path)),
+            remedy="make it from this bundle: `hallgate bundle kit FILE`",
+        )
+    return data
+
+
+def fetch_kit(found: InUse, wanted: Subscription, options: argparse.Namespace, at: int) -> bytes:
+    """The kit that the publisher of a verified bundle attached; raises NotProven, RegistryError."""
+    client = RegistryClient(wanted.where, registry_options(wanted.where, options))
+    trust = artifact_trust(wanted.trusted)
+    return published_kit(client, found.digest, found.bundle.digest, wanted.scope, trust, at)
 
 
 def _place(path: Path, data: bytes) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hallgate.cli.bundle_source import add_bundle_options
-from hallgate.cli.wiring import Workplace, add_repository_options, now
+from hallgate.cli.wiring import Workplace, add_repository_options, cache_folder, now
 from hallgate.intake.files import read_file
 from hallgate.model.errors import UsageError
+from hallgate.publish.consumers.chosen import OCI
 
 if TYPE_CHECKING:
     from hallgate.testing.conformance import Result
@@ -23,10 +24,13 @@ EXAMPLES = """examples:
   hallgate conformance mlops.kit.tar.gz --opa http://127.0.0.1:8181
   hallgate conformance mlops.kit.tar.gz --conftest policies/
   hallgate conformance mlops.kit.tar.gz --bundle mlops.tar.gz --trusted key.pem --scope mlops
+  hallgate conformance oci://ghcr.io/acme/policies/mlops@sha256:… --scope mlops \\
+      --trusted release.pub.pem --opa http://127.0.0.1:8181
 
 --opa asks a running server: the Data API, and the Query API for cases with waivers. --conftest runs
 conftest over a folder that was pulled, and compares denials. --bundle decides as the Python API
-does. The kit is published with the bundle; `hallgate bundle kit` makes it.
+does. The kit is a file, or the one that is published with the artifact at an address; `hallgate
+bundle kit` makes it.
 exit codes: 0 all as expected, 1 differences, 2 usage, 3 no kit, 4 some case got no decision"""
 
 _LARGEST = 256 * 1024 * 1024
@@ -34,7 +38,9 @@ _LARGEST = 256 * 1024 * 1024
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("kit", type=Path, metavar="KIT", help="the kit of the bundle in use")
+    parser.add_argument(
+        "kit", metavar="KIT", help="the kit of the bundle in use, or the address it is attached at"
+    )
     parser.add_argument("--opa", metavar="URL", help="a consumer's OPA server, or unix:///path")
     parser.add_argument(
         "--token", type=Path, metavar="FILE", help="bearer token for the server, in a file"
@@ -57,12 +63,27 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             "name one consumer", remedy="say --opa URL, --conftest DIR, or --bundle BUNDLE"
         )
-    kit = read_kit(read_file(options.kit, _LARGEST))
+    kit = read_kit(_kit_bytes(options))
     results = _WAYS[ways[0]](kit, options)
     sys.stdout.write(_FORMATS[options.format](kit, ways[0], results))
     if any(one.error is not None for one in results):
         return 4
     return 0 if all(one.conforms for one in results) else 1
+
+
+def _kit_bytes(options: argparse.Namespace) -> bytes:
+    if not options.kit.startswith(OCI):
+        return read_file(Path(options.kit), _LARGEST)
+    from hallgate.cli.bundle_registry import fetch_kit, read_pems, registry_options
+    from hallgate.publish.registry.subscription import Subscription, bundle_in_use
+
+    if options.scope is None:
+        raise UsageError("a kit at an address, without --scope", remedy="say --scope TRACK")
+    at = now()
+    wanted = Subscription.read(options.kit, options.scope, read_pems(options.trusted))
+    cache = options.bundle_cache or cache_folder() / "artifacts"
+    found = bundle_in_use(wanted, registry_options(wanted.where, options), cache, at)
+    return fetch_kit(found, wanted, options, at)
 
 
 def _by_opa(kit: Kit, options: argparse.Namespace) -> Sequence[Result]:

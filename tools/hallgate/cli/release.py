@@ -8,13 +8,14 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from hallgate import __version__
 from hallgate.cli import bundle_registry as registry
+from hallgate.cli.bundle_kit import kit_of, staged_scenarios
 from hallgate.cli.wiring import Workplace, add_repository_options, now
 from hallgate.engine.opa import find_opa
 from hallgate.intake.frameworks import read_frameworks
@@ -173,6 +174,23 @@ class Desk:
         policies, engine = self.place.policies, self.place.engine
         return build_waivers(held, emergencies, at, policies, origin, engine).data
 
+    def kits(self, bundles: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The conformance kit of each bundle of policies; the scenarios are staged once.
+
+        A track changes no rule, so what is staged for the house's holds for each of them. None
+        for `next`: it moves with every merge, and a kit is larger than all else together.
+        """
+        if self.options.channel != "stable":
+            return {}
+        self.say("staging the scenarios for the conformance kits")
+        staged = staged_scenarios(self.place, self.place.policies)
+        if not staged:
+            self.say("there are no scenarios below tests/scenarios, so no kit is published")
+            return {}
+        return {
+            name: kit_of(self.place, data, self.say, staged)[0] for name, data in bundles.items()
+        }
+
     def _understated(self) -> None:
         before = self.history.before(Version.parse(self.version))
         if before is None:
@@ -209,12 +227,16 @@ def _publish(options: argparse.Namespace) -> int:
     key = load_private_key(options.key)
     refuse_deciders(desk.place.trust, [key_id(key)])
     desk.checked()
-    bundles = {**desk.built(), WAIVERS: desk.waivers(now())}
+    built = desk.built()
+    kits = desk.kits(built)
+    bundles = {**built, WAIVERS: desk.waivers(now())}
     trusted = (*registry.read_pems(options.trusted), public_pem(key))
     done = {}
     for name, data in bundles.items():
         for channel in channels_of(name, options.channel):
-            done[name] = _publish_one(desk, _below(where, name), (name, channel, data), key)
+            done[name] = _publish_one(
+                desk, _below(where, name), (name, channel, data, kits.get(name)), key
+            )
     for name, one in done.items():
         for channel in channels_of(name, options.channel):
             _as_a_consumer(desk, f"{_below(where, name)}:{channel}", name, one, trusted)
@@ -243,10 +265,10 @@ def channels_of(name: str, channel: str) -> tuple[str, ...]:
 
 
 def _publish_one(
-    desk: Desk, place: Reference, what: tuple[str, str, bytes], key: PrivateKey
+    desk: Desk, place: Reference, what: tuple[str, str, bytes, bytes | None], key: PrivateKey
 ) -> Published:
     options = desk.options
-    name, channel, data = what
+    name, channel, data, kit = what
     desk.say(f"pushing {place}:{channel}")
     release = Release(
         bundle=sign_bundle(data, name, key).data,
@@ -255,6 +277,7 @@ def _publish_one(
         channel=channel,
         days=options.days,
         builder=registry.builder_of(options, registry.environment()),
+        kit=kit,
     )
     client = RegistryClient(place, registry.registry_options(place, options))
     return publish(client, release, key, registry.read_pems(options.trusted), now())

@@ -26,7 +26,6 @@ from hallgate.testing.runner import Answer, Prepared, differences, observed
 from hallgate.testing.scenario import Expected, Scenario
 
 FORMAT = "urn:hallgate:conformance-kit:v1"
-MEDIA_TYPE = "application/vnd.hallgate.conformance-kit.v1.tar+gzip"
 _ABOUT = "kit.json"
 _CASE = re.compile(r"cases/[A-Za-z0-9_-]{1,100}/[A-Za-z0-9_.-]{1,200}\.json")
 _REMEDY = "take the kit from where the bundle was published, or make it again"

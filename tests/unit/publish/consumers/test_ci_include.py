@@ -1,4 +1,4 @@
-"""The CI include: strict shell, a digest or nothing, and options that the command has."""
+"""The CI includes: strict shell, a digest or nothing, and options that the command has."""
 
 import argparse
 import re
@@ -10,14 +10,32 @@ import pytest
 from hallgate.cli import decide
 from hallgate.intake.yaml_strict import parse_yaml
 
-FILE = Path(__file__).parents[4] / "ci-templates/gitlab-promotion.yml"
+FOLDER = Path(__file__).parents[4] / "ci-templates"
 
 
-@pytest.fixture(scope="module")
-def script():
-    document = parse_yaml(FILE.read_bytes(), str(FILE)).value
-    (text,) = document["hallgate-promotion"]["script"]
-    return text
+def read(name):
+    return parse_yaml((FOLDER / name).read_bytes(), name).value
+
+
+@pytest.fixture(scope="module", params=["gitlab", "github"])
+def script(request):
+    document = read(f"{request.param}-promotion.yml")
+    if request.param == "gitlab":
+        (text,) = document["hallgate-promotion"]["script"]
+        return text
+    return document["jobs"]["promotion"]["steps"][-1]["run"]
+
+
+def test_on_github_it_has_no_rights_and_no_expression_in_a_script():
+    document = read("github-promotion.yml")
+    job = document["jobs"]["promotion"]
+    assert (document["permissions"], job["permissions"]) == ({}, {"contents": "read"})
+    assert all("${{" not in step["run"] for step in job["steps"])
+    assert all("uses" not in step for step in job["steps"])
+    inputs = document["on"]["workflow_call"]["inputs"]
+    assert all(one["required"] is True for one in inputs.values())
+    given = job["steps"][-1]["env"].values()
+    assert {f"${{{{ inputs.{name} }}}}" for name in inputs if name != "image"} == set(given)
 
 
 def test_it_is_strict_and_names_options_that_exist(script):

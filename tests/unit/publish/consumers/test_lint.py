@@ -208,8 +208,24 @@ def test_the_sidecar_holds_the_same_configuration(tmp_path, keys, capsys):
     assert config(tmp_path, "--image", f"openpolicyagent/opa@{DIGEST}", kind="k8s") == 0
     settings, patch = yaml.safe_load_all(capsys.readouterr().out)
     assert lint(yaml.safe_load(settings["data"]["opa.yaml"])) == ()
-    (container,) = patch["spec"]["template"]["spec"]["containers"]
-    assert container["securityContext"]["readOnlyRootFilesystem"]
+    pod = patch["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["image"].endswith(f"@{DIGEST}")
+    limits = container["securityContext"]
+    assert limits["readOnlyRootFilesystem"] is limits["runAsNonRoot"] is True
+    assert limits["allowPrivilegeEscalation"] is False
+    assert limits["capabilities"] == {"drop": ["ALL"]}
+    # Whoever is not in the pod asks nothing of OPA; the probe alone is reached from outside.
+    assert "--addr=127.0.0.1:8181" in container["args"]
+    probe = container["readinessProbe"]["httpGet"]
+    assert probe == {"path": "/health?bundles", "port": 8282}
+    assert "--diagnostic-addr=0.0.0.0:8282" in container["args"]
+    mounts = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+    assert mounts.keys() == {one["name"] for one in pod["volumes"]}
+    assert f"--config-file={mounts['opa-config']}/opa.yaml" in container["args"]
+    assert pod["volumes"][0]["configMap"]["name"] == settings["metadata"]["name"]
+    kept = yaml.safe_load(settings["data"]["opa.yaml"])["persistence_directory"]
+    assert kept == mounts["opa-bundles"]
 
 
 def test_a_gate_in_ci_is_pinned_by_digest(tmp_path, keys, capsys):

@@ -9,10 +9,13 @@ from hallgate.publish.bundle.sbom import bundle_sbom
 from hallgate.publish.bundle.signing import artifact_trust, verify_bundle
 from hallgate.publish.consumers.directory import publish_directory
 from hallgate.publish.registry.channel import Channel
+from hallgate.publish.registry.kit import kit_statement
 from hallgate.publish.registry.publish import Release, next_pointer
 from hallgate.record.keys import PrivateKey, public_pem
 
 SBOM = "sbom.cdx.json"
+KIT = "kit.tar.gz"
+KIT_STATEMENT = "kit.statement.json"
 
 
 def publish_in_directory(
@@ -25,6 +28,9 @@ def publish_in_directory(
     believed = (*trusted, public_pem(key))
     verified = verify_bundle(release.bundle, believed, release.track)
     beside = {SBOM: bundle_sbom(release.bundle, release.version)}
+    if release.kit is not None:
+        beside[KIT] = release.kit
+        beside[KIT_STATEMENT] = kit_statement(release.kit, release.track, verified.digest, key)
     pointer = None
     if release.channel is not None:
         path = root / release.track / f"{release.channel}.json"

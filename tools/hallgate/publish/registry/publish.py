@@ -24,6 +24,7 @@ from hallgate.publish.registry.channel import (
 )
 from hallgate.publish.registry.client import RegistryClient
 from hallgate.publish.registry.cosign import SIGNATURE, signed_attachment
+from hallgate.publish.registry.kit import kit_attachments
 from hallgate.publish.registry.push import move_tag, push
 from hallgate.publish.registry.referrers import Attachment
 from hallgate.record.canonical import sha256_digest
@@ -36,7 +37,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What is published: a signed bundle of a track, its version, and who built it.
+    """What is published: a signed bundle of a track, its version, and who built it; its kit.
 
     channel: which tag moves to it, None for none; its pointer counts for days, with the serial
     after the published one unless one is given.
@@ -49,6 +50,7 @@ class Release:
     days: int = 14
     serial: int | None = None
     builder: Builder = field(default_factory=Builder)
+    kit: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,17 @@ def publish(
 def attachments_of(
     artifact: Artifact, release: Release, name: str, key: PrivateKey
 ) -> list[Attachment]:
-    """SBOM, SLSA provenance and signature of an artifact; the same release, the same bytes."""
+    """SBOM, SLSA provenance, signature and kit of an artifact; the same release, the same bytes."""
     sbom = bundle_sbom(release.bundle, release.version)
     built = provenance(release.bundle, release.version, sha256_digest(sbom), release.builder)
+    kits: list[Attachment] = []
+    if release.kit is not None:
+        kits = kit_attachments(release.kit, release.track, sha256_digest(release.bundle), key)
     return [
         Attachment(SBOM, SBOM, sbom),
         signed_attachment(name, artifact.digest, PREDICATE, built, key),
         signed_attachment(name, artifact.digest, SIGNATURE, {}, key),
+        *kits,
     ]
 
 
