@@ -142,3 +142,51 @@ def test_what_cannot_be_adopted(run, house, upstream, tmp_path):
     other = tmp_path / "other.pem"
     other.write_text(public_pem(generate_key("p256")))
     assert "not trusted" in run(*adopt, "--trusted", other, code=1).err
+
+
+def test_what_upstream_would_allow_is_denied_by_the_tighter_limit(
+    run, house, upstream, harness, tmp_path
+):
+    """Under 26 are selected 0.825 times as often, surely above 0.80 and not surely above 0.82."""
+    from dataclasses import replace
+
+    from hallgate.decide.bundled import policies_of
+    from hallgate.engine.bundle import Bundle
+    from hallgate.measure.fairness import compare
+    from hallgate.measure.fairness_table import GroupCounts
+    from hallgate.publish.bundle.archive import unpack
+    from hallgate.testing.runner import prepare, run_all
+    from hallgate.testing.scenario import read_scenario
+
+    base = read_scenario(harness.scenarios / "finance/base.yaml")
+    old = GroupCounts("26 and over", 16000, 11200, 11050, 10195, 855)
+    young = GroupCounts("under 26", 4000, 2140, 2279, 1948, 331)
+    attribute = {
+        "name": "age", "reference": "26 and over",
+        "groups": [
+            {"name": one.name, "rows": one.rows, "positives": one.positives,
+             "selected": one.selected, "true_positives": one.true_positives,
+             "false_positives": one.false_positives}
+            for one in (old, young)
+        ],
+        "comparisons": [compare(young, old)],
+    }  # fmt: skip
+    change = {"evidence": {"fairness_report": {"set": {"/result/attributes/1": attribute}}}}
+    asked = prepare(replace(base, change=change), harness.cast, harness.schemas, harness.policies)
+
+    def decided(data):
+        bundle = Bundle(data, sha256_digest(data))
+        sources = {path: one for path, one in unpack(data).items() if path.endswith(".rego")}
+        policies = policies_of(bundle, sources, harness.schemas, harness.engine, None)
+        (decision,) = run_all([asked], harness.engine, policies).values()
+        return decision
+
+    assert decided((upstream / "all.tar.gz").read_bytes()).allowed
+    out = tmp_path / "releases.tar.gz"
+    run("bundle", "build", "--track", "releases", "--output", out, cwd=house)
+    ours = decided(out.read_bytes())
+    blocking = {one.id: one for one in ours.verdicts if one.outcome.blocks}
+    assert not ours.allowed
+    assert list(blocking) == ["FAIR-001"]
+    (finding,) = blocking["FAIR-001"].findings
+    assert (finding.key, finding.limit) == ("insufficient:age=under 26", 8200)

@@ -173,3 +173,28 @@ def test_bundle_files_are_compared_with_the_scenarios_around(house, change, diff
     assert app.main(words) == 2  # the version of a file is not known
     assert app.main([*words, "--since", "1.2.0"]) == 1
     assert app.main(["bundle", "diff", files[0], "HEAD", "--repository", str(house)]) == 2
+
+
+CLAIM = "# Changelog\n\n## [Unreleased]\n\n## [{}] - 2026-11-26\n- New.\n\n## [1.2.0]\n- Old.\n"
+
+
+def claimed(clone, capsys, code):
+    words = ["--repository", str(clone), "--quiet", "--no-cache", "--claimed"]
+    assert app.main(["bundle", "diff", "main", "HEAD", *words]) == code
+    return "".join(capsys.readouterr())
+
+
+def test_what_the_changelog_of_a_pull_request_claims_is_held_to(change, monkeypatch, capsys):
+    monkeypatch.setenv("HALLGATE_OPA", os.environ.get("HALLGATE_OPA") or f"{ROOT}/.tools/bin/opa")
+    clone = change(RULE, (LIMITS, LIMITS.replace("8000", "9900")))
+    git(clone, "checkout", "--quiet", "-b", "work")
+    git(clone, "branch", "--force", "main", "v1.2.0")
+    assert "claims no version after 1.2.0" in claimed(clone, capsys, 0)
+    for version, code, words in (("1.3.0", 1, "1.3.0 says too little"), ("2.0.0", 0, "major")):
+        (clone / "CHANGELOG.md").write_text(CLAIM.format(version))
+        git(clone, "commit", "--quiet", "--all", "--message", version)
+        assert words in claimed(clone, capsys, code)
+    git(clone, "tag", "--delete", "v1.2.0")
+    assert "no version is released" in claimed(clone, capsys, 0)
+    words = ["bundle", "diff", "main", "HEAD", "--claimed", "--version", "2.0.0"]
+    assert app.main([*words, "--repository", str(clone)]) == 2

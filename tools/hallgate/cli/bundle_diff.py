@@ -17,6 +17,7 @@ from hallgate.record.files import write_atomic
 EXAMPLES = """examples:
   hallgate bundle diff v1.2.0 HEAD
   hallgate bundle diff v1.2.0 HEAD --version 1.3.0 --write
+  hallgate bundle diff main HEAD --claimed        # in a pull request: the changelog's new version
   hallgate bundle diff old.tar.gz new.tar.gz --since 1.2.0 --records records/ --format json
 
 OLD and NEW are both bundle files, or both Git revisions. major: an allowed promotion may become
@@ -31,6 +32,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", metavar="OLD", help="bundle file or Git revision")
     parser.add_argument("new", metavar="NEW", help="bundle file or Git revision")
     parser.add_argument("--version", metavar="X.Y.Z", help="refuse it where NEW needs a higher one")
+    parser.add_argument(
+        "--claimed", action="store_true",
+        help="compare NEW with the last version before OLD; refuse what NEW's changelog claims",
+    )  # fmt: skip
     parser.add_argument(
         "--since",
         metavar="X.Y.Z",
@@ -58,6 +63,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare, print, write; 1 where the given version says too little."""
+    if options.claimed and not _claimed(options):
+        return 0
     since, wanted = _versions(options)
     from hallgate.cli.bundle_sides import changelog_of, compare_sides  # stages scenarios: heavy
 
@@ -81,6 +88,21 @@ def run(options: argparse.Namespace) -> int:
         )
         return 1
     return 0
+
+
+def _claimed(options: argparse.Namespace) -> bool:
+    """Put the claim in place of OLD and --version; whether there is one."""
+    from hallgate.cli.bundle_claim import claim
+
+    if options.version or options.since:
+        raise UsageError("--claimed reads the versions itself", remedy="leave the others out")
+    found = claim(options)
+    if isinstance(found, str):
+        sys.stdout.write(f"{found}\n")
+        return False
+    last, claimed = found
+    options.old, options.version = f"v{last}", str(claimed)
+    return True
 
 
 def _versions(options: argparse.Namespace) -> tuple[Version | None, Version | None]:

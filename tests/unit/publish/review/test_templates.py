@@ -68,6 +68,17 @@ def test_the_marker_is_the_one_of_the_report():
         assert MARKER in path.read_text()
 
 
+def test_a_pull_request_that_understates_its_version_fails():
+    (job,) = load(REVIEW)["jobs"].values()
+    (step,) = [one for one in job["steps"] if "bundle diff" in one.get("run", "")]
+    assert 'bundle diff "$BASE" "$HEAD" --claimed' in step["run"]
+    assert 'echo "$code" > ../report/code' in step["run"]
+    assert job["steps"][-1]["run"] == 'exit "$(cat report/code)"'
+    (script,) = load(GITLAB)["hallgate-review"]["script"]
+    assert 'bundle diff "$base" "$CI_COMMIT_SHA" --claimed' in script
+    assert "code=$understated" in script
+
+
 def test_a_release_runs_the_target_with_a_key_for_the_run_alone():
     document = load(RELEASE)
     assert set(document[True]) == {"push"}
