@@ -19,9 +19,11 @@ from pathlib import Path
 import batch
 import bundled
 import cold
+import governed
 import log
 import pii
 import publishing
+import review
 import sbom
 import waivers
 from tabulate import tabulate
@@ -39,6 +41,8 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "waivers": waivers.measure_decision,
     "help": cold.measure_help,
     "check": waivers.measure_check,
+    "governed": governed.measure,
+    "review": review.measure,
     "pii": pii.measure,
     "publishing": publishing.measure,
     "log": log.measure,

@@ -207,3 +207,49 @@ def test_the_command_explains_itself(run):
     assert "BASE..HEAD" in shown
     assert "exit codes" in shown
     assert (ROOT / "docs/guide/review.md").is_file()
+
+
+def risky(world, number, digest):
+    """A waiver of high residual risk, 4 by 4, about one of the digests of a model."""
+    document = world.waiver(
+        id=f"EXC-2026-{number:04d}",
+        risk={
+            "inherent": {"likelihood": 5, "impact": 4},
+            "residual": {"likelihood": 4, "impact": 4},
+            "rationale": "A second officer decides on every denial.",
+        },
+    )
+    document["subject"]["digests"] = [digest]
+    return document
+
+
+def signed(world, document):
+    """A change that lays the waiver down with the three words it needs."""
+
+    def change(clone):
+        path = world.write(clone, document)
+        for who in ("compliance", "model-risk", "security-officer"):
+            world.approve(path, document, who, rule=world.rule("FAIR-001"))
+
+    return change
+
+
+def test_two_pull_requests_fine_alone_and_wrong_together(world, tmp_path):
+    one = risky(world, 1, world.digest)
+    two = risky(world, 2, "sha256:" + "b" * 64)
+    first = world.pull(tmp_path / "first", signed(world, one), "model-owner")
+    second = world.pull(tmp_path / "second", signed(world, two), "model-owner")
+    for pull in (first, second):
+        alone = pull.review()
+        assert alone.code == 0, alone.text
+        assert alone.report["refused"] == []
+    # What the merge queue makes of both: the branch of the first with the second merged in.
+    first.git("fetch", "--quiet", str(second.folder), "HEAD")
+    first.git("merge", "--quiet", "--no-edit", "FETCH_HEAD")
+    together = first.review()
+    assert together.code == 1, together.text
+    (refused,) = together.report["refused"]
+    assert refused["what"].startswith(
+        "EXC-2026-0002: the model credit-risk has residual scores of 32 in open waivers, "
+        "where 30 are allowed"
+    )

@@ -106,7 +106,7 @@ def _propose(desk, record, expires):
             "--inherent", "2x4", "--residual", "2x3", "--rationale", "A person looks on.",
             "--control", "The old score stays at hand.=README.md",
             "--plan", "Rehearse with the release.",
-            "--due", stamp(expires - 600), "--expires", stamp(expires),
+            "--due", stamp(expires - 1), "--expires", stamp(expires),
         ).out.strip()
     )  # fmt: skip
     desk.commit("model-owner", "Propose a waiver")

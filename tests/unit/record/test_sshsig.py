@@ -305,8 +305,39 @@ def test_many_keep_their_order(people: dict[str, Any]) -> None:
     answers = verify_many(jobs, workers=4)
     assert [answer is None for answer in answers] == [index % 3 != 0 for index in range(12)]
     assert verify_many([]) == ()
+    # What the library cannot tell is asked of ssh-keygen, and its absence is no refusal.
+    signature = sign_ssh(b"by another kind", people["ecdsa"].file)
+    jobs.append(SshJob(b"by another kind", signature, "lead", (people["ecdsa"].key,), NOW))
+    assert verify_many(jobs)[-1] is None
     with pytest.raises(EngineError):
         verify_many(jobs, ssh_keygen="/no/ssh-keygen")
+
+
+def test_the_library_accepts_what_ssh_keygen_does_and_nothing_else(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, other = people["ed25519"], people["other"]
+    good = sign_ssh(PAYLOAD, key.file)
+    parsed = parse_signature(good)
+    assert parsed.ed25519_accepts(PAYLOAD)
+    assert not parsed.ed25519_accepts(PAYLOAD + b" ")
+    assert not replace(parsed, public=public_blob(other.key.public)).ed25519_accepts(PAYLOAD)
+    assert not replace(parsed, namespace="git").ed25519_accepts(PAYLOAD)
+    assert not replace(parsed, digest="sha256").ed25519_accepts(PAYLOAD)
+    assert not replace(parsed, value=parsed.value[:-1] + b"\0").ed25519_accepts(PAYLOAD)
+    ecdsa = parse_signature(sign_ssh(PAYLOAD, people["ecdsa"].file))
+    assert not ecdsa.ed25519_accepts(PAYLOAD)
+    # Keys, dates and namespace are judged all the same before the library is asked.
+    monkeypatch.setattr(sshsig, "_proven", lambda *_: pytest.fail("ssh-keygen was asked"))
+    foreign = sign_ssh(PAYLOAD, key.file, namespace="git")
+    gone = replace(key.key, revoked_at=NOW)
+    jobs = [
+        SshJob(PAYLOAD, good, "lead", (key.key,), NOW),
+        SshJob(PAYLOAD, good, "lead", (gone,), NOW),
+        SshJob(PAYLOAD, good, "lead", (other.key,), NOW),
+        SshJob(PAYLOAD, foreign, "lead", (key.key,), NOW),
+    ]
+    assert [str(one) == "None" for one in verify_many(jobs)] == [True, False, False, False]
 
 
 def test_nothing_is_left_in_the_temporary_folder(

@@ -7,16 +7,19 @@ decided under both sides by the engine; nothing is concluded from reading the ch
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hallgate.decide.compose import at
-from hallgate.decide.judge import Rules, judge_many
+from hallgate.decide.judge import Rules, judge_many, judge_served
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
+from hallgate.engine.served import served
 from hallgate.model.decision import Decision, Verdict
 from hallgate.model.errors import EngineError
 from hallgate.model.values import JsonObject, Outcome
 
+# From so many on a server is worth its start.
+_MANY = 50
 SCENARIO, RECORD = "scenario", "record"
 THEN = "then"
 
@@ -184,7 +187,10 @@ def impact(
     before = _answers(old, [(one.case.old, one.at) for one in asked], say)
     same = _same_program(old, new)
     fresh = [one for one in asked if not (same and one.case.old is one.case.new)]
-    later = iter(_answers(new, [(one.case.new, one.at) for one in fresh], say))
+    # The base's own policies are no stranger's: they need no closed list of builtins.
+    alike = old.rules.bundle.digest == new.rules.bundle.digest
+    after_side = replace(new, engine=old.engine) if alike else new
+    later = iter(_answers(after_side, [(one.case.new, one.at) for one in fresh], say))
     wanted = {id(one) for one in fresh}
     # One program and one input have one answer; it is not computed twice.
     after = [
@@ -205,11 +211,34 @@ def _same_program(old: Side, new: Side) -> bool:
 
 
 def _answers(side: Side, asked: Sequence[tuple[JsonObject | str, int]], say: Say) -> list[Answer]:
-    documents = [at(one, when) for one, when in asked if not isinstance(one, str)]
-    if documents:
-        say(f"deciding {len(documents):,} promotions under {side.label}")
-    decided = iter(judge_many(side.engine, side.rules, side.waivers, documents, replay=True))
-    return [one if isinstance(one, str) else next(decided) for one, _ in asked]
+    # Several moments may ask one case at one time: waivers often end together.
+    once = {(id(one), when): one for one, when in asked if not isinstance(one, str)}
+    if once:
+        say(f"deciding {len(once):,} promotions under {side.label}")
+    decided = _decided(side, [at(one, when) for (_, when), one in once.items()])
+    known = dict(zip(once, decided, strict=True))
+    return [one if isinstance(one, str) else known[id(one), when] for one, when in asked]
+
+
+def _decided(side: Side, documents: Sequence[JsonObject]) -> tuple[Decision | EngineError, ...]:
+    """Few in one engine run; many by a server, which compiles each schema once for all.
+
+    A server takes no list of what policies may call: a stranger's never run on one.
+    """
+    if len(documents) < _MANY or side.engine.capabilities is not None:
+        return judge_many(side.engine, side.rules, side.waivers, documents, replay=True)
+    bundles = [side.rules.bundle, *([side.waivers] if side.waivers else [])]
+    with served(side.engine, bundles) as server:
+        answers = judge_served(server, side.rules, documents, replay=True)
+    # A policy that makes the engine stop is quarantined by a run of its own.
+    failed = [index for index, one in enumerate(answers) if isinstance(one, EngineError)]
+    again = judge_many(
+        side.engine, side.rules, side.waivers, [documents[index] for index in failed], replay=True
+    )
+    found = list(answers)
+    for index, one in zip(failed, again, strict=True):
+        found[index] = one
+    return tuple(found)
 
 
 def _effect(asked: _Asked, old: Answer, new: Answer) -> Effect:

@@ -33,6 +33,7 @@ LIMIT = 256 * 1024
 ARCHIVE = "archive"  # what has ended, by year; no family
 OVERRIDES = "overrides"  # emergencies, read by intake/overrides; no family either
 
+_AGAIN = re.compile(r"(\.[2-9]|\.[1-9][0-9])?")
 _ID = re.compile(r"EXC-[0-9]{4}-[0-9]{4}", re.IGNORECASE)
 
 
@@ -239,8 +240,8 @@ def _misplaced(word: Word, person: str, waiver: _Read | None, name: str) -> tupl
     if word.action != "waiver" or word.subject_name != identifier:
         return f"does not approve the waiver {identifier}", "lay it beside what it approves"
     # One person may speak again; refusals and conditions are kept: <id>.<identity>.<n>.
-    wanted = re.escape(f"{identifier}.{word.identity}") + r"(\.[2-9]|\.[1-9][0-9])?"
-    if not re.fullmatch(wanted + re.escape(SUFFIX), name.rpartition("/")[2]):
+    wanted, base = f"{identifier}.{word.identity}", name.rpartition("/")[2].removesuffix(SUFFIX)
+    if not base.startswith(wanted) or not _AGAIN.fullmatch(base, len(wanted)):
         return (
             f"is signed by {word.identity}, and its name says {person or 'nobody'}",
             f"name it {identifier}.{word.identity}{SUFFIX}",

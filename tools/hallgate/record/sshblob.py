@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import struct
 from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hallgate.model.errors import InvalidDocument
 
@@ -25,12 +29,35 @@ _WIDTH = 70
 class SshSignature:
     """The fields of a signature, as claimed: nothing of it is verified yet.
 
-    public is the SSH wire form of the key, armor the signature written afresh.
+    public and value are the SSH wire forms of the key and of the bare signature, digest the
+    name of the hash of the payload, armor the signature written afresh.
     """
 
     public: bytes
     namespace: str
     armor: str
+    digest: str
+    value: bytes
+
+    def ed25519_accepts(self, payload: bytes) -> bool:
+        """Whether an Ed25519 key made it over the payload; False too for every other kind.
+
+        What PROTOCOL.sshsig says is signed, checked by the library and without a process.
+        """
+        kind, rest = _field(self.public)
+        key, beyond_key = _field(rest)
+        made_by, rest = _field(self.value)
+        value, beyond = _field(rest)
+        if {kind, made_by} != {b"ssh-ed25519"} or beyond_key or beyond:
+            return False
+        parts = (self.namespace.encode(), b"", self.digest.encode())
+        hashed = hashlib.new(self.digest, payload).digest()
+        signed = _MAGIC + b"".join(struct.pack(">I", len(one)) + one for one in (*parts, hashed))
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(value, signed)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
 
 def parse_signature(text: str) -> SshSignature:
@@ -50,7 +77,8 @@ def parse_signature(text: str) -> SshSignature:
         raise _malformed("its fields are empty where they must not be, or too many")
     if algorithm not in _HASHES:
         raise _malformed("its hash is neither sha256 nor sha512")
-    return SshSignature(public, namespace.decode("utf-8", "backslashreplace"), _armored(blob))
+    name = namespace.decode("utf-8", "backslashreplace")
+    return SshSignature(public, name, _armored(blob), algorithm.decode("ascii"), signature)
 
 
 def public_blob(line: str) -> bytes:

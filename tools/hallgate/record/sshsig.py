@@ -109,8 +109,16 @@ def verify_ssh(
     signature or a key is malformed, SignatureFault when it does not count, EngineError or
     StorageError when ssh-keygen or the disk is at fault: that says nothing of the signature.
     """
-    _plain(_PRINCIPAL, identity, "identity")
     _plain(_NAMESPACE, namespace, "namespace")
+    parsed, counting = _judged(signature, identity, keys, at, namespace)
+    _proven(payload, parsed, identity, counting, namespace, ssh_keygen)
+
+
+def _judged(
+    signature: str, identity: str, keys: Sequence[Key], at: int, namespace: str
+) -> tuple[SshSignature, tuple[str, ...]]:
+    """The signature read and the keys it may be by; raises where it cannot count anyway."""
+    _plain(_PRINCIPAL, identity, "identity")
     parsed = parse_signature(signature)
     listed = [key for key in keys if public_blob(key.public) == parsed.public]
     if not listed:
@@ -123,19 +131,20 @@ def verify_ssh(
         raise SignatureFault(
             REVOKED, f"the key of {identity} was revoked, compromised or out of its dates at {at}"
         )
-    counting = tuple(" ".join(k.public.split(None, 2)[:2]) for k in keys if k.counts_at(at))
-    _proven(payload, parsed, identity, counting, namespace, ssh_keygen)
+    return parsed, tuple(" ".join(k.public.split(None, 2)[:2]) for k in keys if k.counts_at(at))
 
 
 def verify_many(
     jobs: Sequence[SshJob], workers: int | None = None, *, ssh_keygen: str = "ssh-keygen"
 ) -> tuple[NotProven | InvalidDocument | None, ...]:
-    """Verify side by side in threads (workers: as many as CPUs); one answer per job, in order.
+    """Verify many at once; one answer per job, in order. None is a signature that counts.
 
-    None is a signature that counts. Raises EngineError or StorageError like verify_ssh.
+    Ed25519 signatures that are good the library accepts, a hundred times faster than a process
+    each. Whatever it does not accept (other keys, forgeries) ssh-keygen judges, side by side in
+    threads (workers: as many as CPUs). Raises EngineError or StorageError like verify_ssh.
     """
 
-    def one(job: SshJob) -> NotProven | InvalidDocument | None:
+    def slow(job: SshJob) -> NotProven | InvalidDocument | None:
         try:
             verify_ssh(
                 job.payload, job.signature, job.identity, job.keys, job.at, ssh_keygen=ssh_keygen
@@ -144,10 +153,25 @@ def verify_many(
             return error
         return None
 
-    if len(jobs) < 2:
-        return tuple(one(job) for job in jobs)
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
-        return tuple(pool.map(one, jobs))
+    answers: list[NotProven | InvalidDocument | None] = [None] * len(jobs)
+    left = [index for index, job in enumerate(jobs) if not _by_library(job)]
+    if len(left) < 2:
+        found = [slow(jobs[index]) for index in left]
+    else:
+        with ThreadPoolExecutor(max_workers=workers or os.cpu_count()) as pool:
+            found = list(pool.map(slow, [jobs[index] for index in left]))
+    for index, answer in zip(left, found, strict=True):
+        answers[index] = answer
+    return tuple(answers)
+
+
+def _by_library(job: SshJob) -> bool:
+    """Whether the job is good by the same rules, and its signature by the library."""
+    try:
+        parsed, _ = _judged(job.signature, job.identity, job.keys, job.at, NAMESPACE)
+        return parsed.ed25519_accepts(job.payload)
+    except (NotProven, InvalidDocument):
+        return False
 
 
 @lru_cache(maxsize=8192)

@@ -49,7 +49,7 @@ def _powers(trust: Trust, identity: Identity | None, at: int) -> set[str]:
     held = identity.roles_at(at)
     roles = [one for one in trust.roles if one.role in held]
     return (
-        {f"approve a {action} as {one.role}" for one in roles for action in one.approves}
+        {f"approve {_a(action)} as {one.role}" for one in roles for action in one.approves}
         | {f"sign {kind}" for kind in trust.evidence_types(held)}
         | {"decide promotions" for one in roles if one.decides}
     )
@@ -138,3 +138,7 @@ def _sources(old: Trust, new: Trust) -> Iterator[str]:
         yield f"Models may NOW BE BUILT on {name} of {publisher}, {digest}."
     for publisher, name, digest in sorted(known - named):
         yield f"No model may be built on {name} of {publisher}, {digest}, any more."
+
+
+def _a(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
