@@ -52,8 +52,9 @@ def test_model_data_and_environment_are_one_valid_bill() -> None:
     report = Report(document, "bom.json", MODEL, MODEL, CONTEXT)
     result = check("ml_bom", wrap("ml_bom", report))
     assert result["models"] == [
-        {"name": "credit-risk", "version": "1.0.0", "licence": "Apache-2.0", "sha256": MODEL}
-    ]
+        {"name": "credit-risk", "version": "1.0.0", "publisher": None, "licence": "Apache-2.0",
+         "sha256": MODEL}
+    ]  # fmt: skip
     assert result["datasets"][0]["licence"] == "CC-BY-4.0"
     assert result["components"] > 20
 

@@ -53,6 +53,7 @@ _DAY = 86_400
 _LARGEST = 256 * 1024 * 1024
 _DEPTH = 64
 _MODEL = re.compile(r"([a-z0-9][a-z0-9._-]{0,99})@(sha256:[0-9a-f]{64})")
+_NOTE = "something to know about how it was made; repeatable"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -95,46 +96,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="file or folder the tool looked at; listed with digests; repeatable",
     )
-    wrap.add_argument(
-        "--target-digest", type=_digest, metavar="DIGEST", help="what was scanned (the model)"
-    )
-    wrap.add_argument("--database-at", metavar="TIME", help="date of the scanner's database")
-    wrap.add_argument("--workload", metavar="NAME", help="workload that a runtime sensor watched")
-    for edge in ("from", "until"):
-        wrap.add_argument(
-            f"--watched-{edge}",
-            type=_time,
-            metavar="TIME",
-            help=f"{edge} when it watched, RFC 3339",
-        )
-    wrap.add_argument("--rules", type=int, metavar="N", help="rules the sensor had loaded")
-    wrap.add_argument(
-        "--closed",
-        action="append",
-        default=[],
-        metavar="RULE=WHO AND WHY",
-        help="runtime alerts that somebody explained; repeatable",
-    )
-    wrap.add_argument(
-        "--vex",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="OpenVEX or CycloneDX VEX behind suppressed findings; repeatable",
-    )
-    wrap.add_argument("--packages", type=int, metavar="N", help="packages scanned, by the SBOM")
-    wrap.add_argument(
-        "--builder", metavar="ID", help="builder.id that the signer of the provenance stands for"
-    )
-    wrap.add_argument("--level", type=int, metavar="N", help="SLSA Build level it claims")
-    wrap.add_argument(
-        "--note",
-        action="append",
-        default=[],
-        metavar="NAME=TEXT",
-        help="something to know about how it was made; repeatable",
-    )
+    _add_scanner_options(wrap)
+    wrap.add_argument("--note", action="append", default=[], metavar="NAME=TEXT", help=_NOTE)
     add_statement_options(wrap)
     folder = forms.add_parser(
         "folder",
@@ -143,7 +106,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         formatter_class=raw,
     )
     folder.add_argument("folder", type=Path, metavar="DIR", help="folder of <type>.yaml or .json")
-    folder.add_argument("--note", action="append", default=[], metavar="NAME=TEXT", help="as wrap")
+    folder.add_argument("--note", action="append", default=[], metavar="NAME=TEXT", help=_NOTE)
     add_statement_options(folder)
     sign = forms.add_parser(
         "sign", help="sign a plain statement", epilog=EXAMPLES, formatter_class=raw
@@ -158,6 +121,43 @@ def configure(parser: argparse.ArgumentParser) -> None:
         form.add_argument(
             "--trust", type=Path, metavar="DIR", help="default: the repository's trust/"
         )
+
+
+def _add_scanner_options(form: argparse.ArgumentParser) -> None:
+    """What a report does not say itself, and the caller knows."""
+    form.add_argument(
+        "--target-digest", type=_digest, metavar="DIGEST", help="what was scanned (the model)"
+    )
+    form.add_argument("--database-at", metavar="TIME", help="date of the scanner's database")
+    form.add_argument("--workload", metavar="NAME", help="workload that a runtime sensor watched")
+    for edge in ("from", "until"):
+        form.add_argument(
+            f"--watched-{edge}",
+            type=_time,
+            metavar="TIME",
+            help=f"{edge} when it watched, RFC 3339",
+        )
+    form.add_argument("--rules", type=int, metavar="N", help="rules the sensor had loaded")
+    form.add_argument(
+        "--closed",
+        action="append",
+        default=[],
+        metavar="RULE=WHO AND WHY",
+        help="runtime alerts that somebody explained; repeatable",
+    )
+    form.add_argument(
+        "--vex",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="OpenVEX or CycloneDX VEX behind suppressed findings; repeatable",
+    )
+    form.add_argument("--packages", type=int, metavar="N", help="packages scanned, by the SBOM")
+    form.add_argument(
+        "--builder", metavar="ID", help="builder.id that the signer of the provenance stands for"
+    )
+    form.add_argument("--level", type=int, metavar="N", help="SLSA Build level it claims")
 
 
 def add_statement_options(parser: argparse.ArgumentParser) -> None:

@@ -34,13 +34,14 @@ def pack(entries: Mapping[str, bytes]) -> bytes:
 
 def unpack(data: bytes) -> dict[str, bytes]:
     """The entries of a published bundle by path; raises InvalidDocument for any other archive."""
-    entries = unpack_any(data)
+    plain = _gunzip(data)
+    entries = dict(_entries(plain))
     for path in entries:
         if not _plain(path):
             raise _refused(f"holds {path!r}, which is no entry of a policy bundle")
     if MANIFEST not in entries:
         raise _refused(f"has no {MANIFEST}")
-    return entries
+    return _in_the_one_form(entries, plain)
 
 
 def unpack_any(data: bytes) -> dict[str, bytes]:
@@ -49,7 +50,10 @@ def unpack_any(data: bytes) -> dict[str, bytes]:
     Their names are whatever stands there: who writes them to a disk checks them first.
     """
     plain = _gunzip(data)
-    entries = dict(_entries(plain))
+    return _in_the_one_form(dict(_entries(plain)), plain)
+
+
+def _in_the_one_form(entries: dict[str, bytes], plain: bytes) -> dict[str, bytes]:
     if _tar(entries) != plain:
         raise _refused(
             "is not in the one form that is published: entries twice or out of order, links,"

@@ -67,18 +67,12 @@ deny contains {"key": "processing_record", "message": "the processing stands in 
 	_blank(card.result.processing_record)
 }
 
-_datasets contains dataset if {
-	some card in input.evidence.dataset_card
-	some dataset in card.result.datasets
-}
+_datasets contains dataset if some dataset in input.evidence.dataset_card[_].result.datasets
 
 _blank(value) if is_null(value)
 
 _blank(value) if lower(trim_space(value)) in _empty
 
-_finding(dataset, field, words) := {
-	"key": sprintf("%s=%s", [field, dataset.name]),
-	"message": sprintf("dataset %s %s", [dataset.name, words]),
-	"observed": null,
-	"limit": null,
+_finding(dataset, field, words) := {"key": concat("=", [field, dataset.name]), "message": message, "observed": null, "limit": null} if {
+	message := sprintf("dataset %s %s", [dataset.name, words])
 }
