@@ -123,6 +123,7 @@ def test_every_check_has_a_bad_policy() -> None:
     checks = {path.parent.name for path in (ROOT / "policies/checks").glob("*/*_test.rego")}
     assert {check for path in BAD for _, check in _expected(path)} == checks - {
         "main",
+        "overrides",
         "syntax",
         "waivers",
     }
