@@ -86,7 +86,7 @@ class Pull:
     home: Path
 
     def git(self, *words: str, who: str = "stranger", stdin: bytes = b"") -> str:
-        return _git(self.folder, *words, who=who, stdin=stdin)
+        return git(self.folder, *words, who=who, stdin=stdin)
 
     def commit(self, who: str = "stranger") -> None:
         self.git("add", "--all", "--force")
@@ -187,23 +187,7 @@ def make_world(folder: Path, bank: Any) -> World:
         check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     world = World(folder, replace(bank.cast, people={**bank.cast.people, "outsider": outsider}))
-    for name in _PARTS:
-        shutil.copytree(ROOT / name, world.repository / name)
-    _keep_few(world.repository / "policies/promotion/rules")
-    shutil.copytree(bank.trust, world.repository / "trust")
-    for name in _SCENARIOS:
-        source = ROOT / "tests/scenarios/finance" / f"{name}.yaml"
-        target = world.repository / "tests/scenarios/finance" / source.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
-    shutil.copytree(ROOT / "tests/scenarios/trust", world.repository / "tests/scenarios/trust")
-    for name, text in _FILES.items():
-        (world.repository / name).parent.mkdir(parents=True, exist_ok=True)
-        (world.repository / name).write_text(text)
-    _git(world.repository, "init", "--quiet", "--initial-branch", "main")
-    _git(world.repository, "add", "--all")
-    _git(world.repository, "commit", "--quiet", "--message", "As released.", who="founder")
-    _git(world.repository, "checkout", "--quiet", "-b", "change")
+    make_repository(world.repository, bank.trust)
     for name, code in (("base", 0), ("denied-young-selected-less", 1)):
         scenario = read_scenario(ROOT / "tests/scenarios/finance" / f"{name}.yaml")
         digest = sha256_digest(name.encode())
@@ -215,6 +199,27 @@ def make_world(folder: Path, bank: Any) -> World:
         stage(staged, bank.cast, Schemas.load(ROOT / "evidence-schemas"), place, None)
         _decide(world, bank, place, code)
     return world
+
+
+def make_repository(repository: Path, trust: Path) -> None:
+    """Main with trust, a few policies and a few scenarios; and a branch for a change."""
+    for name in _PARTS:
+        shutil.copytree(ROOT / name, repository / name)
+    _keep_few(repository / "policies/promotion/rules")
+    shutil.copytree(trust, repository / "trust")
+    for name in _SCENARIOS:
+        source = ROOT / "tests/scenarios/finance" / f"{name}.yaml"
+        target = repository / "tests/scenarios/finance" / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    shutil.copytree(ROOT / "tests/scenarios/trust", repository / "tests/scenarios/trust")
+    for name, text in _FILES.items():
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(text)
+    git(repository, "init", "--quiet", "--initial-branch", "main")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "As released.", who="founder")
+    git(repository, "checkout", "--quiet", "-b", "change")
 
 
 def _keep_few(rules: Path) -> None:
@@ -248,7 +253,7 @@ def _decide(world: World, bank: Any, place: Path, code: int) -> None:
     assert done.returncode == code, done.stdout + done.stderr
 
 
-def _git(folder: Path, *words: str, who: str = "stranger", stdin: bytes = b"") -> str:
+def git(folder: Path, *words: str, who: str = "stranger", stdin: bytes = b"") -> str:
     people = {
         f"GIT_{kind}_{name}": value
         for kind in ("AUTHOR", "COMMITTER")
