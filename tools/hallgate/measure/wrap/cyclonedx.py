@@ -143,6 +143,9 @@ def _check_references(
     declared = [*components, *report.objects(document.get("services"), "services")]
     if isinstance(root, Mapping) and root not in components[-1:]:
         declared.append(root)
+    # What made the release depends on tools, which stand in metadata.
+    for part in ("components", "services"):
+        declared += report.objects(inner(document, "metadata", "tools", part), part)
     for one in declared:
         reference = one.get("bom-ref")
         if isinstance(reference, str):
