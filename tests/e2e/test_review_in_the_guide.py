@@ -29,10 +29,11 @@ AT = seconds("2026-11-20T12:00:00Z")
 RULE = "policies/promotion/rules/fairness/selection_ratio_within_limit"
 INTRODUCTION = """# A review, as generated
 
-A pull request against a repository with a few policies and three scenarios: the limit of FAIR-001 for
-the high tier goes from 8000 to 6500 basis points, and a waiver of SUP-002 asks for one vulnerability.
-Below is the comment that `hallgate review main..HEAD` writes, unedited save for the ids of the commits;
-[how to read it](review.md). `tests/e2e/test_review_in_the_guide.py` makes it again and compares.
+A pull request against a repository with a few policies and three scenarios: the limit of FAIR-001
+for the high tier goes from 8000 to 6500 basis points, and a waiver of SUP-002 asks for one
+vulnerability. Below is the comment that `hallgate review main..HEAD` writes, unedited save for the
+ids of the commits; [how to read it](review.md). `tests/e2e/test_review_in_the_guide.py` makes it
+again and compares.
 
 ---
 
