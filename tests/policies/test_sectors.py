@@ -9,7 +9,8 @@ from hallgate.model.values import Outcome
 from hallgate.publish.policy_matrix import Cell, matrix, matrix_page
 from hallgate.testing.bases import base_verdicts
 from hallgate.testing.examples import read_examples
-from hallgate.testing.scenario import BASE, scenario_files
+from hallgate.testing.runner import unproven
+from hallgate.testing.scenario import BASE, read_scenario, scenario_files
 
 SECTORS = ("finance", "government", "healthcare", "llm")
 
@@ -54,6 +55,16 @@ def test_every_policy_blocks_alone_in_some_sector(cells):
 def test_every_sector_has_forty_scenarios(harness, sector):
     files = [one for one in scenario_files(harness.scenarios) if one.parent.name == sector]
     assert len([one for one in files if one.name != BASE]) >= 40
+
+
+def test_every_scenario_is_about_a_policy_and_proves_what_that_policy_cites(harness):
+    vague, false = [], []
+    for path in scenario_files(harness.scenarios):
+        scenario = read_scenario(path)
+        if not scenario.is_base:
+            vague += [] if scenario.own else [path.name]
+            false += [path.name] if unproven(scenario, harness.policies.catalog) else []
+    assert (vague, false) == ([], [])
 
 
 def test_the_page_is_the_one_that_lies_here(harness, bases, cells):
