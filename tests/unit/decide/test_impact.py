@@ -7,6 +7,8 @@ import pytest
 
 from hallgate.decide.corpus import under
 from hallgate.decide.impact import RECORD, Case, Moment, Side, impact
+from hallgate.engine.served import served
+from hallgate.engine.strangers import for_strangers
 from hallgate.model.trust import Builder, Identity, Key, Role, RoleHeld, Trust
 from hallgate.model.values import Outcome
 
@@ -96,6 +98,40 @@ def test_moments_are_asked_of_those_they_name(side, cases):
     assert told[("bad", "then")].changes[0].new is Outcome.PENDING
     # On the day it is in force both sides agree again.
     assert ("bad", "then on") not in told
+
+
+def test_many_are_asked_of_a_server_and_those_of_strangers_never_are(
+    side, cases, engine, tmp_path, monkeypatch
+):
+    many = [replace(cases[n % 2], name=f"{n}", time=NOW - n) for n in range(60)]
+    old, new = side("a", {"one": DENY}), side("b", {"one": NEVER})
+    expected = impact(old, new, many[:40])
+    labels = []
+
+    def counted(asked, bundles):
+        labels.append((asked.capabilities, bundles[0].digest))
+        return served(asked, bundles)
+
+    monkeypatch.setattr("hallgate.decide.impact.served", counted)
+    found = impact(old, new, many)
+    assert found.effects[: len(expected.effects)] == expected.effects
+    assert (found.replayed, len(found.newly_allowed)) == (60, 30)
+    assert labels == [(None, one.rules.bundle.digest) for one in (old, new)]
+    # What a stranger wrote keeps its closed list of builtins, which a server would not take.
+    labels.clear()
+    bounded = replace(new, engine=for_strangers(engine, tmp_path, seconds=60))
+    assert impact(old, bounded, many) == found
+    assert labels == [(None, old.rules.bundle.digest)]
+
+
+def test_one_case_at_one_time_is_decided_once(side, cases):
+    told = []
+    moments = [Moment(f"end of {n}", NOW + 5) for n in range(3)]
+    found = impact(
+        side("a", {"one": DENY}), side("b", {"one": NEVER}), cases, moments=moments, say=told.append
+    )
+    assert (found.replayed, len(found.newly_allowed)) == (6, 3)
+    assert told == ["deciding 2 promotions under a", "deciding 2 promotions under b"]
 
 
 def test_no_answer_is_an_error_and_never_an_allow(side, cases):
