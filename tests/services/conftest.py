@@ -20,6 +20,8 @@ from typing import NoReturn
 
 import pytest
 
+from .released import World, release_first
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """version: 0.1
 log: {{level: error, accesslog: {{disabled: true}}}}
@@ -126,6 +128,13 @@ def registry(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Registry
     server = start([program, "serve", config])
     server.wait_for(lambda: answers(f"http://127.0.0.1:{port}/v2/"), "the registry's answer")
     return Registry(f"127.0.0.1:{port}", folder / "data", server)
+
+
+@pytest.fixture(scope="session")
+def world(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A house that released 1.0.0, with the kit of every scenario."""
+    tool("opa")
+    return release_first(registry.host, tmp_path_factory.mktemp("story"))
 
 
 def tool(name: str) -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conftest_py import Conftest, ConftestError, input_from_value
@@ -15,6 +17,7 @@ from hallgate.testing.scenario import Expected
 
 Denial = tuple[str, str, str]
 _NAMESPACE = "promotion.replay"
+_SHARE = 40  # below this a second start costs more than it saves
 _INCOMPLETE = ("", "error", "")
 
 
@@ -51,13 +54,18 @@ def denials_by_conftest(
     """Denials of each scenario by `conftest test` over a tree of policies; an error is its words.
 
     folder is for waivers. A wrong scenario among many would silence all, so a run that
-    fails is repeated one by one.
+    fails is repeated one by one. conftest uses one processor, so large groups are shared out.
     """
-    answers: dict[Path, frozenset[Denial] | str] = {}
+    parts: list[tuple[list[Path], Sequence[Prepared]]] = []
     for group in grouped(prepared):
         extra = folder / f"waivers-{group.waivers.digest.removeprefix('sha256:')}"
         unpack(group.waivers.data, extra)
-        answers.update(_run(program, [tree, extra], group.members))
+        shares = min(os.cpu_count() or 1, max(1, len(group.members) // _SHARE))
+        parts += [([tree, extra], group.members[share::shares]) for share in range(shares)]
+    answers: dict[Path, frozenset[Denial] | str] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for found in pool.map(lambda part: _run(program, *part), parts):
+            answers.update(found)
     return answers
 
 

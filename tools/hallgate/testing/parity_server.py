@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,8 +25,11 @@ def denials_by_server(
     answers: dict[Path, frozenset[Denial] | str] = {}
     for group in grouped(prepared):
         with served(engine, [policies.bundle, group.waivers]) as server:
-            for one in group.members:
-                answers[one.scenario.file] = _asked(server, one.document)
+            files = [one.scenario.file for one in group.members]
+            documents = [one.document for one in group.members]
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                found = pool.map(partial(_asked, server), documents)
+                answers.update(zip(files, found, strict=True))
     return answers
 
 

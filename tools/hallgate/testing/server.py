@@ -11,6 +11,7 @@ import http.client
 import json
 import socket
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -28,6 +29,7 @@ _QUERY = (
     " with data.waivers.by_digest as input.waivers.by_digest"
     " with data.waivers.overrides as input.waivers.overrides"
 )
+_AT_ONCE = 4
 _LARGEST = 64 * 1024 * 1024
 _REMEDY = "see what the server says: /health?bundles, /v1/status and its log"
 
@@ -101,7 +103,11 @@ def by_server(server: Server) -> Decide:
     """Decides by a server; a case without a whole decision is an EngineError of its own."""
 
     def decide(group: Group) -> Sequence[Answer]:
-        return [_one(server, group, number) for number in range(len(group.members))]
+        # A server answers several at once; each has a connection of its own.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(
+                pool.map(lambda number: _one(server, group, number), range(len(group.members)))
+            )
 
     return decide
 
