@@ -53,7 +53,7 @@ def test_an_opa_server(world, kit, start, opa, capsys):
         if sha256_digest(canonical_bytes(body)) != kit.bodies[one.scenario.file]
     ]
     assert (differing, len(excepted) > 10) == ([], True)
-    call("conformance", world.kit_file, "--opa", address, code=4)
+    call("conformance", world.kit_file, "--opa", address, code=4)  # nobody answers any more
 
 
 def test_conftest_pulled_by_digest(world, conftest_program, opa, tmp_path):

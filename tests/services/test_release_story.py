@@ -18,7 +18,7 @@ from hallgate.publish.registry.client import MANIFEST as MANIFEST_TYPE
 from hallgate.record.canonical import canonical_bytes, sha256_digest
 from hallgate.record.files import write_atomic
 
-from .released import FIRST, Server, World, answered, case_of, commit, hallgate, kit_of, served
+from .released import FIRST, World, answered, case_of, commit, hallgate, kit_of, served
 
 pytestmark = pytest.mark.services
 
@@ -64,29 +64,29 @@ def kit(world):
     return kit_of(world)
 
 
-def test_waivers_and_revocations_arrive_in_one_poll(world: World, kit, start, opa) -> None:
+def test_waivers_and_revocations_arrive_with_a_restart(world: World, kit, start, opa) -> None:
     one = case_of(kit, "waived-selection-ratio")
 
-    def allowed() -> object:
-        return server.decision(one.document)["allowed"]
-
     policies, waivers = world.first["all"], f"file://{world.placed}"
-    with served(world, start, opa, policies, None) as server:
-        assert allowed() is False, "no bundle of waivers means no waivers"
+
+    def allowed(address: str | None = waivers) -> object:
+        # OPA reads a file:// bundle once, at its start.
+        with served(world, start, opa, policies, address) as server:
+            return server.decision(one.document)["allowed"]
+
+    assert allowed(None) is False, "no bundle of waivers means no waivers"
     world.publish_waivers(world.signed_waivers(()), "1.0.2")
-    with served(world, start, opa, policies, waivers) as server:
-        assert allowed() is False
-        world.publish_waivers(world.signed_waivers(one.waivers), "1.0.3")
-        server.running.wait_for(lambda: allowed() is True, "the waiver", 20)
-        # Unsigned, at the tag: pull refuses it, the file stays, and so does the waiver.
-        unsigned = _unsigned(world.signed_waivers(one.waivers))
-        _put(world, "waivers", unsigned, "stable")
-        assert world.pull("waivers", "--place", world.placed)["fault"] is not None
-        assert allowed() is True
-        who = Approval("risk", "risk", "revoke", 0, 2_000_000_000, "x.approval.json")
-        ended = [replace(it, approvals=(*it.approvals, who)) for it in one.waivers]
-        world.publish_waivers(world.signed_waivers(ended), "1.0.4", serial=90)
-        server.running.wait_for(lambda: allowed() is False, "the revocation", 20)
+    assert allowed() is False
+    world.publish_waivers(world.signed_waivers(one.waivers), "1.0.3")
+    assert allowed() is True
+    # Unsigned, at the tag: pull refuses it, the file stays, and so does the waiver.
+    _put(world, "waivers", _unsigned(world.signed_waivers(one.waivers)), "stable")
+    assert world.pull("waivers", "--place", world.placed)["fault"] is not None
+    assert allowed() is True
+    who = Approval("risk", "risk", "revoke", 0, 2_000_000_000, "x.approval.json")
+    ended = [replace(it, approvals=(*it.approvals, who)) for it in one.waivers]
+    world.publish_waivers(world.signed_waivers(ended), "1.0.4", serial=90)
+    assert allowed() is False
 
 
 def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
@@ -111,7 +111,7 @@ def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(
         revision = held["revision"]
         assert {one.revision("hallgate") for one in servers} == {revision}
         _rollback(world, second, placed, tmp_path)
-        _unsigned_and_delta(world, servers[0], data, placed, tmp_path)
+        _unsigned_and_delta(world, start, opa, data, placed, tmp_path)
         # Each server polled meanwhile; by file and by digest, what was good stays.
         assert {one.revision("hallgate") for one in servers} == {revision}
 
@@ -176,7 +176,7 @@ def _decide(world: World, tmp_path) -> list:
     return [*words, "--bundle-cache", tmp_path / "kept"]
 
 
-def _unsigned_and_delta(world: World, by_file: Server, good: bytes, placed, tmp_path) -> None:
+def _unsigned_and_delta(world: World, start, opa, good: bytes, placed, tmp_path) -> None:
     """At the tag, by its digest, and in the file's place: OPA keeps what it has, and so do we."""
     delta = _delta(json.loads(unpack(good)[MANIFEST])["revision"])
     for data, words in (
@@ -192,11 +192,13 @@ def _unsigned_and_delta(world: World, by_file: Server, good: bytes, placed, tmp_
             *_decide(world, tmp_path), "--bundle", f"{world.to}/all@{digest}"
         )
         assert code in {1, 3}, errors
-        # A stranger who writes where OPA reads.
+        # A stranger who writes where OPA reads, and OPA starts again.
         write_atomic(placed, data)
-        by_file.running.wait_for(
-            lambda words=words: words in by_file.running.log.read_text(), f"refusal: {words}"
-        )
+        files = (f"file://{placed}", f"file://{world.placed}")
+        with served(world, start, opa, *files, loads=False) as fresh:
+            log = fresh.running.log
+            fresh.running.wait_for(lambda words=words, log=log: words in log.read_text(), words)
+            assert fresh.revision("hallgate") is None
         write_atomic(placed, good)
 
 

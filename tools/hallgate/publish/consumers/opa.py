@@ -16,7 +16,7 @@ HEAD = (
     "# and a new key hold side by side while keys rotate. Needs OPA 1.21.3 or newer.\n"
     "# OPA knows no serials: by a tag it would follow an older release too. So each bundle is\n"
     "# pinned by digest, or is the file that `hallgate bundle pull --place FILE` keeps and never\n"
-    "# turns back.\n"
+    "# turns back. OPA reads a file once: restart it when the file changed.\n"
 )
 
 ACCEPTED = "--accept-rollback-by-whoever-moves-the-tag"
