@@ -65,7 +65,7 @@ def test_its_decisions_show_both_sources(run, house, upstream, bank, edited, tmp
     verdicts = {one["id"]: one for one in report["verdicts"]}
     assert verdicts["HSE-001"]["outcome"] == "pass"
     assert len(verdicts) > 20
-    assert report["sources"][0].startswith(f"upstream {digest}, families approvals")
+    assert report["sources"][0].startswith(f"upstream {digest}, families access, approvals")
     assert report["sources"][1] == "own families house"
 
     def abroad(request):

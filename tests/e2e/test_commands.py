@@ -119,8 +119,10 @@ def test_input_for_plain_opa_gives_the_same_answer(bank, run, tmp_path):
     facts = json.loads(run("verify", record, "--format", "json", *bank.options()).out)
     blob = records / "blobs" / "sha256" / facts["policies"].removeprefix("sha256:")
     bundle = shutil.copy(blob, tmp_path / "policies.tar.gz")
+    told = records / "blobs" / "sha256" / facts["waivers"].removeprefix("sha256:")
+    waivers = shutil.copy(told, tmp_path / "waivers.tar.gz")
     done = subprocess.run(
-        [ROOT / ".tools/bin/opa", "eval", "-b", bundle, "-I", "--format", "raw",
+        [ROOT / ".tools/bin/opa", "eval", "-b", bundle, "-b", waivers, "-I", "--format", "raw",
          "--strict-builtin-errors", "data.promotion.main.allowed"],
         input=answer, capture_output=True, text=True, check=True,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from hallgate.testing.runner import prepare, run_all
 from hallgate.testing.scenario import read_scenario
 
 DATA = Path(__file__).parents[2] / "examples" / "data"
-FAIRNESS = ("FAIR-001", "FAIR-002", "FAIR-003", "FAIR-004")
+FAIRNESS = ("FAIR-001", "FAIR-002", "FAIR-003", "FAIR-004", "FAIR-006")
 
 
 def rows_of(name):
@@ -83,7 +83,14 @@ def decide(harness, sector, path, outcomes, attributes, request):
     measured = {"set": {f"/{name}": value for name, value in predicate.items()}}
     purpose = request.get("/use/purpose", base.base["request"]["use"]["purpose"])
     card = {"set": {"/result/purposes": [purpose]}}
-    evidence = {"fairness_report": measured, "dataset_card": card}
+    features = base.base["evidence"]["model_card"]["result"]["features"]
+    needed = {f"/result/features/{number}/purposes": [purpose] for number in range(len(features))}
+    evidence = {
+        "fairness_report": measured,
+        "dataset_card": card,
+        "model_card": {"set": needed},
+        "impact_assessment": {"set": {"/result/purpose": purpose}},
+    }
     change = {"request": {"set": request}, "evidence": evidence}
     prepared = prepare(
         replace(base, change=change), harness.cast, harness.schemas, harness.policies

@@ -69,8 +69,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep together what shares expensive things, where pytest-xdist spreads the tests."""
-    if not config.pluginmanager.hasplugin("xdist"):
+    if not getattr(config.option, "loadgroup", False):
         return
+    config.addinivalue_line("markers", "xdist_group(name): tests that stay in one process")
     for item in items:
         shared = isinstance(item, HarnessItem) or "harness" in getattr(item, "fixturenames", ())
         group = "harness" if shared else item.nodeid.partition("::")[0]
