@@ -381,8 +381,12 @@ def as_the_house(harness, folder):
     return read_track(folder, "same", harness.schemas)
 
 
+@pytest.mark.proof
 def test_published_bundles_decide_every_scenario_like_the_tree(harness, tmp_path):
-    """Byte for byte the same body; through the generated main of a track as well."""
+    """Byte for byte the same body; through the generated main of a track as well.
+
+    Two minutes, so a proof: `make test-services` asks a published bundle every scenario too.
+    """
     law = read_frameworks(harness.repository.frameworks, harness.schemas)
     prepared = [one for one in harness.prepared.values() if isinstance(one, Prepared)]
     assert len(prepared) >= 100
