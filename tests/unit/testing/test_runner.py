@@ -6,7 +6,7 @@ from hallgate.model.decision import Decision
 from hallgate.model.errors import EngineError
 from hallgate.testing import runner
 from hallgate.testing.parity import denials_of
-from hallgate.testing.scenario import Expected, read_scenario
+from hallgate.testing.scenario import read_scenario
 
 
 @pytest.fixture
@@ -156,4 +156,7 @@ def test_a_reason_without_findings_denies_under_an_empty_key(harness):
 
 
 def test_expected_and_observed_have_one_form(base):
-    assert runner.observed(base[1]) == Expected(True, "high", (), ())
+    scenario, decision = base
+    assert runner.observed(decision) == scenario.expected
+    assert scenario.expected.allowed
+    assert runner.observed(decision) != replace(scenario.expected, verdicts=())

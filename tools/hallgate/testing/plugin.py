@@ -11,7 +11,7 @@ In a policy repository (a root with policies/promotion) these are items:
 `pytest -k FAIR-001` selects what concerns one policy, `-k healthcare` a sector.
 Python tests share the same keys, policies and decisions by the fixture `harness`.
 
-With pytest-xdist (`-n 2 --dist loadgroup`) all that share them stay in one process, and
+With pytest-xdist (`-n 2 --dist loadscope`) all that share them stay in one process, and
 so do the tests of one file.
 """
 
@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,17 +67,30 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep together what shares expensive things, where pytest-xdist spreads the tests."""
-    if not getattr(config.option, "loadgroup", False):
-        return
-    config.addinivalue_line("markers", "xdist_group(name): tests that stay in one process")
-    for item in items:
-        shared = isinstance(item, HarnessItem) or "harness" in getattr(item, "fixturenames", ())
-        group = "harness" if shared else item.nodeid.partition("::")[0]
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """For `--dist loadscope`: keep together what shares expensive things.
+
+    All that uses the harness is one scope, every other file one of its own.
+    """
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped, unused-ignore]
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc, unused-ignore]
+        """Scopes by file, and one for the harness."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "harness" if _shares(config.rootpath / file) else file
+
+    return Together(config, log)
+
+
+@lru_cache(maxsize=10_000)
+def _shares(file: Path) -> bool:
+    """Whether the tests of a file use what the session shares: by its words."""
+    return file.suffix != ".py" or "harness" in file.read_text(encoding="utf-8")
 
 
 def _session(config: pytest.Config) -> Session:
