@@ -324,7 +324,8 @@ def test_the_library_accepts_what_ssh_keygen_does_and_nothing_else(
     assert not replace(parsed, public=public_blob(other.key.public)).ed25519_accepts(PAYLOAD)
     assert not replace(parsed, namespace="git").ed25519_accepts(PAYLOAD)
     assert not replace(parsed, digest="sha256").ed25519_accepts(PAYLOAD)
-    assert not replace(parsed, value=parsed.value[:-1] + b"\0").ed25519_accepts(PAYLOAD)
+    flipped = parsed.value[:-1] + bytes([parsed.value[-1] ^ 1])
+    assert not replace(parsed, value=flipped).ed25519_accepts(PAYLOAD)
     ecdsa = parse_signature(sign_ssh(PAYLOAD, people["ecdsa"].file))
     assert not ecdsa.ed25519_accepts(PAYLOAD)
     # Keys, dates and namespace are judged all the same before the library is asked.
