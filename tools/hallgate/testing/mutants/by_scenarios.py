@@ -15,16 +15,18 @@ from typing import Any, cast
 
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.engine.opa import Opa
-from hallgate.engine.served import served
+from hallgate.engine.served import ServedOpa, served
 from hallgate.model.errors import EngineAborted, EngineError
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.testing.mutants.corpus import Corpus
 from hallgate.testing.mutants.mutant import Mutant
 
+ENTRIES = frozenset({"promotion.main", "promotion.replay"})
 _CATALOG = "promotion/generated/catalog.rego"
 _FAMILY = re.compile(r"promotion/rules/mutant_(\d+)/")
-_DECISION = "promotion/replay/decision"
+_ANSWERS = "promotion/replay"
+_DECISION = f"{_ANSWERS}/decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,59 +40,65 @@ class Staged:
 def killed_among_policies(
     mutants: Sequence[Mutant], policy: Policy, corpus: Corpus, staged: Staged, engine: Opa
 ) -> frozenset[int]:
-    """Numbers of mutants of one policy that some scenario tells from the original."""
+    """Numbers of mutants of one policy that some scenario tells from the original.
+
+    Raises EngineError where OPA stops and names no mutant.
+    """
+    bundles = [beside(mutants, policy, corpus), staged.waivers]
     killed: set[int] = set()
+    with served(engine, bundles) as server:
+        for document in staged.documents:
+            seen = _verdicts(document, killed, server, bundles, engine)
+            original = seen.get(_id(-1))
+            killed |= {one for one in range(len(mutants)) if seen.get(_id(one)) != original}
+            if len(killed) == len(mutants):
+                break
+    return frozenset(killed)
+
+
+def _verdicts(
+    document: JsonObject, killed: set[int], server: ServedOpa, bundles: list[Bundle], engine: Opa
+) -> dict[str, Any]:
+    """By policy: outcome, reasons and keys. Adds to killed whoever makes OPA stop.
+
+    Whoever was killed is quarantined, so that its rules run no more.
+    """
     while True:
-        alive = [number for number in range(len(mutants)) if number not in killed]
-        if not alive:
-            return frozenset(killed)
-        bundle = _beside(mutants, alive, policy, corpus)
+        asked = dict(document)
+        if isinstance(before := document.get("quarantined"), list):
+            asked["quarantined"] = [*before, *(_id(one) for one in sorted(killed))]
         try:
-            seen = _verdicts(bundle, staged, engine)
-        except EngineAborted as error:
-            culprit = _FAMILY.search(error.policy_file or "")
-            if culprit is None:
-                raise
-            # main would report it as error, which blocks: everybody sees that.
-            killed.add(int(culprit[1]))
-            continue
-        original = seen.get(_id(-1))
-        return frozenset(killed | {one for one in alive if seen.get(_id(one)) != original})
-
-
-def _verdicts(bundle: Bundle, staged: Staged, engine: Opa) -> dict[str, list[Any]]:
-    """By policy: outcome, reasons and keys of each document; by eval where the server errs."""
-    bundles = [bundle, staged.waivers]
-    try:
-        with served(engine, bundles) as server:
-            answers = [server.value(_DECISION, one) for one in staged.documents]
-    except EngineAborted:
-        query = f"[data.{_DECISION.replace('/', '.')} with input as one | some one in input.batch]"
-        found = engine.evaluate(bundles, query, {"batch": list(staged.documents)})
-        answers = cast("list[JsonValue]", found)
-    seen: dict[str, list[Any]] = {}
-    for answer in answers:
-        for one in cast("dict[str, Any]", answer)["verdicts"]:
-            keys = sorted({found["key"] for found in one["findings"]})
-            seen.setdefault(one["id"], []).append((one["outcome"], one["reasons"], keys))
-    return seen
+            answer = server.value(_DECISION, asked)
+        except EngineAborted:
+            # The server does not say whose fault it was; eval does.
+            try:
+                answer = engine.evaluate(bundles, f"data.{_DECISION.replace('/', '.')}", asked)
+            except EngineAborted as error:
+                culprit = _FAMILY.search(error.policy_file or "")
+                if culprit is None or int(culprit[1]) in killed:
+                    raise
+                # main would report it as error, which blocks: everybody sees that.
+                killed.add(int(culprit[1]))
+                continue
+        return {
+            one["id"]: (one["outcome"], one["reasons"], sorted({f["key"] for f in one["findings"]}))
+            for one in cast("dict[str, Any]", answer)["verdicts"]
+        }
 
 
 def _id(number: int) -> str:
     return f"MUTANT-{number + 1:05d}"
 
 
-def _beside(
-    mutants: Sequence[Mutant], numbers: Sequence[int], policy: Policy, corpus: Corpus
-) -> Bundle:
+def beside(mutants: Sequence[Mutant], policy: Policy, corpus: Corpus) -> Bundle:
     """main and what it needs, the original, and each mutant as a policy of its own."""
     package = f"promotion.rules.{policy.family}.{policy.name}"
-    roots = frozenset({"promotion.main", "promotion.replay", package})
+    roots = ENTRIES | {package}
     taken = corpus.sources_of(roots | corpus.needed_by(roots))
     files = {one.path: one.text.encode() for one in taken if one.path != _CATALOG}
     entries = {_id(-1): _entry(policy, policy.family)}
-    for number in numbers:
-        mutant, family = mutants[number], f"mutant_{number}"
+    for number, mutant in enumerate(mutants):
+        family = f"mutant_{number}"
         module = corpus.modules[mutant.path]
         changed = mutant.apply(module.text).replace(
             f"promotion.rules.{policy.family}.", f"promotion.rules.{family}."
@@ -113,24 +121,38 @@ def _entry(policy: Policy, family: str) -> JsonObject:
     }
 
 
-def seen_by_all(
-    mutant: Mutant | None, corpus: Corpus, staged: Staged, engine: Opa
-) -> list[Any] | None:
-    """What scenarios see of the whole tree with a mutant in it, or None where OPA stops."""
+def seen_by_all(corpus: Corpus, staged: Staged, engine: Opa) -> list[Any]:
+    """What each scenario sees of the tree without a change."""
+    with served(engine, [whole(corpus), staged.waivers]) as server:
+        return [_seen(server.value(_ANSWERS, one)) for one in staged.documents]
+
+
+def differs(
+    mutant: Mutant, original: Sequence[Any], corpus: Corpus, staged: Staged, engine: Opa
+) -> bool:
+    """Whether some scenario sees something else with a mutant in the tree, or OPA stops.
+
+    Raises EngineError where OPA does not even start: that shows nothing about the mutant.
+    """
+    with served(engine, [whole(corpus, mutant), staged.waivers]) as server:
+        try:
+            return any(
+                _seen(server.value(_ANSWERS, one)) != seen
+                for one, seen in zip(staged.documents, original, strict=True)
+            )
+        except EngineError:
+            return True
+
+
+def whole(corpus: Corpus, mutant: Mutant | None = None) -> Bundle:
+    """The whole tree, with a mutant in it."""
     files: Mapping[str, bytes] = {
         one.path: one.text.encode() for one in corpus.modules.values() if not one.is_test
     }
     if mutant is not None:
         text = corpus.modules[mutant.path].text
         files = {**files, mutant.path: mutant.apply(text).encode()}
-    bundles = [build_bundle(files, ("promotion",), {}), staged.waivers]
-    try:
-        with served(engine, bundles) as server:
-            return [_seen(server.value("promotion/replay", one)) for one in staged.documents]
-    except EngineError:
-        if mutant is None:
-            raise
-        return None
+    return build_bundle(files, ("promotion",), {})
 
 
 def _seen(answer: JsonValue) -> Any:

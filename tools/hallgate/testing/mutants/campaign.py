@@ -20,7 +20,15 @@ from hallgate.decide.policies import kept_answer
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonValue
-from hallgate.testing.mutants.by_scenarios import Staged, killed_among_policies, seen_by_all
+from hallgate.testing.mutants.by_scenarios import (
+    ENTRIES,
+    Staged,
+    beside,
+    differs,
+    killed_among_policies,
+    seen_by_all,
+    whole,
+)
 from hallgate.testing.mutants.by_tests import judge_by_tests
 from hallgate.testing.mutants.corpus import Corpus
 from hallgate.testing.mutants.mutant import Mutant
@@ -34,7 +42,7 @@ _CHUNK = 64
 # Of a library that all policies reach only few mutants at once: each copies all of them.
 _FEW = 8
 _MODULES = 256
-_TOGETHER = {"promotion.main": frozenset({"promotion.main", "promotion.replay"})}
+_TOGETHER = {"promotion.main": ENTRIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +206,16 @@ class Campaign:
             return
         staged = self.staged()
         documents = sha256(repr((staged.documents, staged.waivers.digest)).encode()).hexdigest()
-        everything = self.corpus.digest(self.corpus.packages)
 
         def one(job: Any) -> None:
             target, mutants, fate, numbers = job
             some = [mutants[number] for number in numbers]
-            key = _key("scenarios", documents, everything, repr(some))
+            tree = (
+                whole(self.corpus)
+                if target.policy is None
+                else beside((), target.policy, self.corpus)
+            )
+            key = _key("scenarios", documents, tree.digest, repr(some))
             answer = self._asked(
                 "mutants/scenarios", key, target, lambda: self._seen(target, some, staged)
             )
@@ -218,9 +230,9 @@ class Campaign:
             return sorted(killed)
         with self._lock:
             if self._original is None:
-                self._original = seen_by_all(None, self.corpus, staged, self.engine)
-        seen = seen_by_all(some[0], self.corpus, staged, self.engine)
-        return [] if seen == self._original else [0]
+                self._original = seen_by_all(self.corpus, staged, self.engine)
+        told = differs(some[0], self._original, self.corpus, staged, self.engine)
+        return [0] if told else []
 
     def _each(
         self, pool: ThreadPoolExecutor, jobs: list[Any], work: Callable[[Any], None], what: str
