@@ -10,20 +10,12 @@ from pathlib import Path
 import pytest
 
 from hallgate.record.keys import generate_key, write_private_key
+from hallgate.testing.authority import make_authority
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
 OPA = {"HALLGATE_OPA": str(ROOT / ".tools/bin/opa")}
 PARTS = ("policies", "evidence-schemas", "frameworks")
-TSA = """[tsa]
-serial = serial
-crypto_device = builtin
-signer_cert = tsa.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-"""
 
 
 class Office:
@@ -135,32 +127,17 @@ def test_what_would_not_count_is_not_published(office):
     assert json.loads(office.log("show", "--format", "json").out)["size"] == 0
 
 
-def openssl(folder, *words):
-    subprocess.run(["openssl", *map(str, words)], cwd=folder, check=True, capture_output=True)
-
-
 @pytest.fixture
 def authority(tmp_path):
     """A time-stamping authority on loopback: (its root, its address)."""
-    folder = tmp_path / "tsa"
-    folder.mkdir()
-    new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    openssl(folder, "req", "-x509", *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=r")
-    openssl(folder, "req", *new, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=t")
-    (folder / "ext").write_text("extendedKeyUsage=critical,timeStamping\n")
-    openssl(folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-            "-CAcreateserial", "-extfile", "ext", "-out", "tsa.pem")  # fmt: skip
-    (folder / "serial").write_text("01\n")
-    (folder / "tsa.cnf").write_text(TSA)
+    made = make_authority(tmp_path / "tsa", "house")
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self):
-            (folder / "q").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-            openssl(folder, "ts", "-reply", "-config", "tsa.cnf", "-section", "tsa",
-                    "-queryfile", "q", "-out", "a")  # fmt: skip
+            query = self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(200)
             self.end_headers()
-            self.wfile.write((folder / "a").read_bytes())
+            self.wfile.write(made.answer(query))
 
         def log_message(self, *words):
             pass
@@ -168,7 +145,7 @@ def authority(tmp_path):
     server = HTTPServer(("127.0.0.1", 0), Answer)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield (folder / "ca.pem").read_text(), f"http://127.0.0.1:{server.server_port}/"
+    yield made.authority.root, f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     thread.join()
     server.server_close()

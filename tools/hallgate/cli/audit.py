@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hallgate.cli.wiring import Workplace, add_repository_options, now
-from hallgate.model.errors import UsageError
+from hallgate.model.errors import InvalidDocument, Location, UsageError
 
 if TYPE_CHECKING:
     from hallgate.publish.pack.examine import Question
@@ -29,7 +32,7 @@ _LIMIT = 1024 * 1024
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("pack", type=Path, metavar="PACK", help="an unpacked pack")
+    parser.add_argument("pack", type=Path, metavar="PACK", help="an unpacked pack, or its .tar.gz")
     parser.add_argument("--questions", type=Path, metavar="FILE", help="a list of questions (YAML)")
     parser.add_argument("--answers", action="store_true", help="list the answers there are")
     parser.add_argument(
@@ -39,10 +42,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("markdown", "json"), default="markdown", help="(markdown)"
     )
     roots = parser.add_argument_group("your own roots of trust, as verify.py takes them")
-    roots.add_argument("--log-key", metavar="PEM")
-    roots.add_argument("--checkpoint", metavar="FILE", action="append", default=[])
-    roots.add_argument("--identities", metavar="JSON")
-    roots.add_argument("--tsa-root", metavar="PEM")
+    roots.add_argument("--log-key", type=Path, metavar="PEM")
+    roots.add_argument("--checkpoint", type=Path, metavar="FILE", action="append", default=[])
+    roots.add_argument("--identities", type=Path, metavar="JSON")
+    roots.add_argument("--tsa-root", type=Path, metavar="PEM")
     add_repository_options(parser)
 
 
@@ -50,23 +53,24 @@ def run(options: argparse.Namespace) -> int:
     """Verify, re-perform, ask; 0 where nothing is found."""
     from hallgate.publish.pack.answers import ANSWERS
     from hallgate.publish.pack.examine import answered, reperform, verified
+    from hallgate.publish.pack.verifier.program import read_roots
 
     if options.answers:
         rows = [f"{name:<16} {(one.__doc__ or '').strip()}" for name, one in ANSWERS.items()]
         sys.stdout.write("\n".join(rows) + "\n")
         return 0
-    if not (options.pack / "pack.json").is_file():
-        raise UsageError(
-            f"{options.pack} is no unpacked pack", remedy="unpack the archive, name its folder"
-        )
     place = Workplace(options)
-    roots = argparse.Namespace(
-        log_key=options.log_key, checkpoint=options.checkpoint, trust=options.identities,
-        tsa_root=options.tsa_root,
-    )  # fmt: skip
-    report = verified(options.pack, roots)
-    again = () if options.no_replay else reperform(options.pack, place.engine, place.trust, now())
-    asked = answered(options.pack, _questions(place, options.questions))
+    questions = _questions(place, options.questions)
+    try:
+        roots = read_roots(
+            options.log_key, options.checkpoint, options.identities, options.tsa_root
+        )
+    except ValueError as error:
+        raise UsageError(str(error), remedy="give files as keys/ of a pack has them") from error
+    with _unpacked(options.pack) as folder:
+        report = verified(folder, roots)
+        again = () if options.no_replay else reperform(folder, place.engine, place.trust, now())
+        asked = answered(folder, questions)
     said = {
         "held": report.held,
         "unchecked": report.unchecked,
@@ -84,6 +88,27 @@ def run(options: argparse.Namespace) -> int:
     text = json.dumps(said, indent=2) + "\n" if options.format == "json" else _markdown(said)
     sys.stdout.write(text)
     return 1 if report.wrong or any(one.trouble for one in again) else 0
+
+
+@contextlib.contextmanager
+def _unpacked(pack: Path) -> Iterator[Path]:
+    """The folder of a pack; an archive is looked through first, and unpacked for as long."""
+    from hallgate.publish.pack.verifier.archive import Refused, open_archive
+
+    with tempfile.TemporaryDirectory(prefix="hallgate-pack-") as name:
+        folder = pack
+        if pack.is_file():
+            try:
+                folder = open_archive(pack, Path(name))
+            except Refused as error:
+                raise InvalidDocument.one(
+                    f"refused, and nothing was unpacked: {error}",
+                    where=Location(str(pack)),
+                    remedy="ask who made it for the archive as `hallgate pack build` wrote it",
+                ) from error
+        if not (folder / "pack.json").is_file():
+            raise UsageError(f"{pack} is no pack", remedy="name its folder or its .tar.gz")
+        yield folder
 
 
 def _questions(place: Workplace, path: Path | None) -> tuple[Question, ...]:

@@ -155,7 +155,7 @@ def _dispose(place: Workplace, options: argparse.Namespace) -> int:
     key = load_private_key(options.key)
     deciding_identity(place.trust, key, at)
     paths = dispose(
-        log, trust, due, kept, items, words, classes, key,
+        log, trust, due, kept, data, items, words, classes, key,
         signing_key(load_private_key(options.log_key)), now,
     )  # fmt: skip
     return _tell(options, paths, f"{len(paths)} files erased, each record with a tombstone")

@@ -1,7 +1,8 @@
 """Disposal: a list that two people approved is published, then erased; proofs stay.
 
-In this order: approvals and tombstones into the log, then the bytes. Killed between, the
-same list is disposed of again: what has its tombstone gets no second one.
+In this order: the list under its digest, approvals and tombstones into the log, then the
+bytes. Killed between, the same list is disposed of again: what has its tombstone gets no
+second one.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from hallgate.intake.schema import Schemas
 from hallgate.model.documents import Approval
 from hallgate.model.errors import Fault, InvalidDocument, Location, NotProven
 from hallgate.model.log import LogTrust
-from hallgate.model.retention import RetentionClass, Standing
+from hallgate.model.retention import DISPOSAL, RetentionClass, Standing
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonValue
 from hallgate.record.canonical import canonical_bytes, is_digest, parse_json, sha256_digest
 from hallgate.record.dsse import envelope_payload, sign_payload
+from hallgate.record.files import write_blob
 from hallgate.record.keys import PrivateKey
 from hallgate.record.log.append import append
 from hallgate.record.log.entry import Record
@@ -35,8 +37,6 @@ from hallgate.record.statement import parse_statement
 from hallgate.record.store.folder import FolderStore
 from hallgate.record.tombstone import tombstone
 
-ACTION = "disposal"
-NAME = "disposal"
 NEEDED = 2
 _LARGEST = 64 * 1024 * 1024
 
@@ -91,7 +91,7 @@ def approved(
 
     Raises NotProven with why each other word does not count; a rejection stops it.
     """
-    found = proven_words(files, ACTION, NAME, sha256_digest(data), trust, schemas)
+    found = proven_words(files, DISPOSAL, DISPOSAL, sha256_digest(data), trust, schemas)
     faults = [verdict for _, verdict in found if isinstance(verdict, Fault)]
     good = [(word, said) for word, said in found if isinstance(said, Approval)]
     if any(said.decision != "approve" for _, said in good):
@@ -156,6 +156,7 @@ def dispose(
     trust: LogTrust,
     due: Sequence[Kept],
     kept: Sequence[Kept],
+    data: bytes,
     items: Sequence[Item],
     words: Sequence[Word],
     classes: Sequence[RetentionClass],
@@ -165,11 +166,13 @@ def dispose(
 ) -> tuple[str, ...]:
     """Publish approvals and tombstones, then erase; the paths that were erased.
 
-    key signs the tombstones. Raises what append raises, StorageError where a file stays.
+    data and items are the list as read_list gave it; key signs the tombstones. Raises what
+    append raises, StorageError where a file stays.
     """
     approvals = [Record("approval", Path(word.file).read_bytes()) for word in words]
     digests = [sha256_digest(one.data) for one in approvals]
     done = tombstoned(log)
+    listed = write_blob(log.folder, data)
     basis = {one.id: one.basis for one in classes}
     stones = []
     for one, item in zip(due, items, strict=True):
@@ -179,7 +182,7 @@ def dispose(
         reason = basis.get(item.kind, "no class keeps it any longer")
         said = tombstone(
             facts.entry.path, facts.entry.record, facts.index, item.kind, reason,
-            time_text(now()), digests,
+            time_text(now()), listed, digests,
         )  # fmt: skip
         envelope = sign_payload(canonical_bytes(said), key)
         stones.append(Record("tombstone", canonical_bytes(envelope)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hallgate.model.errors import HallgateError, NotProven
-from hallgate.model.retention import LAST_IN_EFFECT, Hold, RetentionClass, Standing
+from hallgate.model.retention import DISPOSAL, LAST_IN_EFFECT, Hold, RetentionClass, Standing
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.record.canonical import canonical_bytes, parse_json, sha256_digest
 from hallgate.record.decision_statement import read_decision_statement
@@ -31,7 +31,8 @@ class Facts:
 
     statements are digests of the statements it holds or, for a decision, rests on; blobs are
     digests of files that it alone may need. ended is when it last was in effect, None while it
-    is. sector and the rest are None or empty where nobody knows them.
+    is. sector and the rest are None or empty where nobody knows them; action is what an approval
+    is about.
     """
 
     index: int
@@ -45,6 +46,7 @@ class Facts:
     data: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
     blobs: tuple[str, ...] = ()
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ def _approval(log: Log, index: int, entry: Entry, value: JsonObject) -> Facts:
     statement = _object(value["statement"])
     digest = sha256_digest(canonical_bytes(statement))
     subject = parse_statement(canonical_bytes(statement))
-    return Facts(index, entry, True, subject.name, subject.digest, statements=(digest,))
+    action = str(subject.predicate.get("action"))
+    return Facts(
+        index, entry, True, subject.name, subject.digest, action=action, statements=(digest,)
+    )
 
 
 _READERS: Mapping[str, Callable[[Log, int, Entry, JsonObject], Facts]] = {
@@ -189,6 +194,8 @@ def _verdict(
 ) -> tuple[Standing, str]:  # fmt: skip
     if one.entry.kind == "tombstone":
         return Standing.KEPT, "a tombstone is kept for ever"
+    if one.action == DISPOSAL:
+        return Standing.KEPT, "an approval of a disposal is kept for ever, like its tombstones"
     if one.entry.record in erased and not one.there:
         return Standing.ERASED, "erased, with a tombstone"
     if held:

@@ -283,10 +283,21 @@ def _how(by_log: bool) -> str:
 def _lapsed(
     word: Word, person: Identity, published: Mapping[str, int] | None, by_log: bool
 ) -> NotCounted | None:
-    """Why the key of a proven signature makes it worthless: it no longer counted at the merge."""
+    """Why a proven signature is worthless: its key or its role no longer counted at the merge.
+
+    The date within an approval is its signer's own word, and so is no proof of when it was made.
+    """
     merged = (published or {}).get(word.file)
     if merged is None or word.decision not in MERGED:
         return None
+    if word.role not in person.roles_at(max(merged, word.approved_at)):
+        when = f"{_how(by_log)} at {time_text(merged)}"
+        return NotCounted(
+            WRONG_ROLE,
+            f"{word.identity} no longer held the role {word.role} when it was {when}",
+            remedy="have somebody sign who holds the role now",
+            where=Location(word.file),
+        )
     signed_by = parse_signature(word.signature).public
     used = [key for key in person.keys if public_blob(key.public) == signed_by]
     # A merge by a clock that is behind must not fall before a key that is new.

@@ -10,17 +10,20 @@ from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.schema import Schemas
 from hallgate.model.documents import Approval
 from hallgate.model.errors import HallgateError, InvalidDocument, Location, NotProven
+from hallgate.model.retention import DISPOSAL
 from hallgate.model.trust import Trust
-from hallgate.record.canonical import parse_json
+from hallgate.record.canonical import is_digest, parse_json
 from hallgate.record.decision_record import read_record, verify_record
 from hallgate.record.dsse import envelope_payload, verify_envelope
 from hallgate.record.faults import REVOKED, SignatureFault
+from hallgate.record.files import read_blob
 from hallgate.record.keys import load_public_key
-from hallgate.record.log.audit import Judged
+from hallgate.record.log.audit import Disposer, Judged
 from hallgate.record.log.entry import Entry, Record
 from hallgate.record.log.findings import BAD_SIGNATURE, MALFORMED, WRONG_ROLE
+from hallgate.record.sshblob import parse_signature
 from hallgate.record.statement import Statement, parse_statement
-from hallgate.record.tombstone import TOMBSTONE_TYPE, erased_by
+from hallgate.record.tombstone import TOMBSTONE_TYPE, Erasure, erased_by
 
 _EVIDENCE = "urn:hallgate:evidence:"
 _EVER = 253_402_300_799
@@ -32,6 +35,7 @@ class RecordJudge:
     def __init__(self, folder: Path, trust: Trust, schemas: Schemas) -> None:
         self._folder, self._trust, self._schemas = folder, trust, schemas
         self._bundles: set[str] = set()
+        self._lists: dict[str, frozenset[tuple[object, object]]] = {}
         self._people = {one.id: one for one in trust.identities}
         self._types: dict[tuple[str, ...], frozenset[str]] = {}
         self._judges = {
@@ -71,15 +75,19 @@ class RecordJudge:
         (verdict,) = prove((word,), self._trust, published={file: entry.at})
         if not isinstance(verdict, Approval):
             raise verdict
-        disposes = (word.action, word.decision) == ("disposal", "approve")
-        return Judged(word.approved_at, disposer=word.identity if disposes else None)
+        if (word.action, word.decision) != (DISPOSAL, "approve"):
+            return Judged(word.approved_at)
+        key = parse_signature(word.signature).public
+        disposer = Disposer(word.identity, key, word.subject_digest, word.valid_until)
+        return Judged(word.approved_at, disposer=disposer)
 
     def _signed(self, entry: Entry, data: bytes) -> Judged:
         said, identity = signed_statement(data, self._trust, entry.at)
         if entry.kind == "tombstone":
             where = Location(f"{self._folder}/{entry.path}")
-            erased, approvals = erased_by(said, identity, self._trust, entry.at, where)
-            return Judged(None, erases=erased, approvals=approvals)
+            erased = erased_by(said, identity, self._trust, entry.at, where)
+            self._on_the_list(erased, where)
+            return Judged(None, erases=erased)
         roles = self._people.get(identity)
         held = roles.roles_at(entry.at) if roles else ()
         kind = self._schemas.type_of(said.predicate_type)
@@ -91,6 +99,25 @@ class RecordJudge:
             error = NotProven(what, remedy="have an identity sign whose role may", where=where)
             return Judged(None, WRONG_ROLE, error)
         return Judged(_collected(said))
+
+    def _on_the_list(self, erased: Erasure, where: Location) -> None:
+        """Return when the record stands on the list of its tombstone; else NotProven."""
+        if erased.listed not in self._lists:
+            value = parse_json(read_blob(self._folder, erased.listed), where)
+            items = value.get("dispose") if isinstance(value, Mapping) else None
+            self._lists[erased.listed] = frozenset(
+                (one["index"], one["record"])
+                for one in (items if isinstance(items, list) else ())
+                if isinstance(one, Mapping)
+                and isinstance(one.get("index"), int)
+                and is_digest(one.get("record"))
+            )
+        if (erased.index, erased.record) not in self._lists[erased.listed]:
+            raise NotProven(
+                "the tombstone's record is not on the list that was approved",
+                remedy="restore the record from a copy, and find out who erased it",
+                where=where,
+            )
 
 
 def signed_statement(

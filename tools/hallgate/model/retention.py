@@ -7,6 +7,7 @@ from enum import StrEnum
 
 PUBLICATION = "publication"
 LAST_IN_EFFECT = "last_in_effect"
+DISPOSAL = "disposal"
 
 
 @dataclass(frozen=True, slots=True)

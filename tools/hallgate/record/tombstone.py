@@ -2,12 +2,14 @@
 
 A tombstone is an in-toto statement in DSSE whose subject is the erased record: its path and
 its digest, which the log's entry keeps for ever. It says under which class and rule it was
-erased, and which two approvals, themselves in the log, wanted it.
+erased, on which list it stood, and which two approvals of that list, themselves in the log,
+wanted it. The list lies beside the records, under its digest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hallgate.model.errors import InvalidDocument, Location, NotProven
 from hallgate.model.trust import Trust
@@ -17,14 +19,26 @@ from hallgate.record.statement import Statement, statement
 
 TOMBSTONE_TYPE = "urn:hallgate:tombstone:v1"
 
-_MEMBERS = {"index", "class", "basis", "disposed_at", "approvals"}
+_MEMBERS = {"index", "class", "basis", "disposed_at", "list", "approvals"}
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What a tombstone says: the index and digest of a record, the digest of the list it stood
+    on, and the digests of the approvals of that list."""
+
+    index: int
+    record: str
+    listed: str
+    approvals: tuple[str, ...]
 
 
 def tombstone(
     path: str, digest: str, index: int, kind: str, basis: str, disposed_at: str,
-    approvals: Sequence[str],
+    listed: str, approvals: Sequence[str],
 ) -> dict[str, JsonValue]:  # fmt: skip
-    """The statement about one erased record; approvals are digests of the approvals' files."""
+    """The statement about one erased record; listed is the digest of the list that was approved,
+    approvals are digests of the approvals' files."""
     return statement(
         path,
         digest,
@@ -34,23 +48,28 @@ def tombstone(
             "class": kind,
             "basis": basis,
             "disposed_at": disposed_at,
+            "list": listed,
             "approvals": sorted(approvals),
         },
     )
 
 
-def erased_by(
-    said: Statement, identity: str, trust: Trust, at: int, where: Location
-) -> tuple[str, tuple[str, ...]]:
-    """The digest a tombstone stands for and those of its approvals, once its signer may dispose
-    and its form is right. Whether the approvals are in the log and count is for the audit.
+def erased_by(said: Statement, identity: str, trust: Trust, at: int, where: Location) -> Erasure:
+    """What a tombstone says, once its signer may dispose and its form is right. Whether the
+    approvals are in the log, count, and are of a list with this record is for the audit.
 
     Raises InvalidDocument or NotProven.
     """
     predicate = said.predicate
     approvals = predicate.get("approvals")
     listed = approvals if isinstance(approvals, list) else []
-    if said.predicate_type != TOMBSTONE_TYPE or set(predicate) != _MEMBERS:
+    index, of_list = predicate.get("index"), predicate.get("list")
+    if (
+        said.predicate_type != TOMBSTONE_TYPE
+        or set(predicate) != _MEMBERS
+        or type(index) is not int
+        or not is_digest(of_list)
+    ):
         raise InvalidDocument.one(
             "is no tombstone", remedy="use `hallgate retention dispose`", where=where
         )
@@ -68,4 +87,4 @@ def erased_by(
             remedy="have an identity sign whose role in trust/ says `decides`",
             where=where,
         )
-    return said.digest, tuple(str(one) for one in listed)
+    return Erasure(index, said.digest, str(of_list), tuple(str(one) for one in listed))

@@ -2,84 +2,31 @@
 
 from __future__ import annotations
 
-import subprocess
-from dataclasses import dataclass, replace
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hallgate.model.errors import InvalidDocument
-from hallgate.model.log import Authority
 from hallgate.record.log.anchors import keep_anchor, keep_token, read_anchors
-from hallgate.record.log.timestamp import WrongAuthority, timestamp_query, verify_timestamp
+from hallgate.record.log.timestamp import WrongAuthority, verify_timestamp
+from hallgate.testing.authority import MadeAuthority, make_authority
 
 from .conftest import Ledger
 from .test_audit import Codes
 
-_CONFIG = """
-[tsa]
-serial = {folder}/serial
-crypto_device = builtin
-signer_cert = {folder}/tsa.pem
-signer_key = {folder}/tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-accuracy = secs:1
-ordering = yes
-"""
-
-
-@dataclass(frozen=True)
-class Tsa:
-    """A root, an authority under it, and `openssl ts` as its service."""
-
-    folder: Path
-    authority: Authority
-
-    def stamp(self, note: bytes) -> bytes:
-        query, reply = self.folder / "query.tsq", self.folder / "reply.tsr"
-        query.write_bytes(timestamp_query(note))
-        openssl(
-            self.folder, "ts", "-reply", "-config", "tsa.cnf", "-section", "tsa",
-            "-queryfile", query, "-out", reply,
-        )  # fmt: skip
-        return reply.read_bytes()
-
-
-def openssl(folder: Path, *words: object) -> None:
-    subprocess.run(["openssl", *map(str, words)], cwd=folder, check=True, capture_output=True)
-
-
-def make_tsa(folder: Path, name: str) -> Tsa:
-    folder.mkdir()
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    openssl(folder, "req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-days", 30,
-            "-subj", f"/CN={name} root", "-addext", "basicConstraints=critical,CA:TRUE",
-            "-addext", "keyUsage=critical,keyCertSign")  # fmt: skip
-    openssl(folder, "req", *curve, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", f"/CN={name}")
-    (folder / "extensions").write_text(
-        "extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\n"
-        "basicConstraints=critical,CA:FALSE\n"
-    )
-    openssl(folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-            "-CAcreateserial", "-days", 30, "-extfile", "extensions",
-            "-out", "tsa.pem")  # fmt: skip
-    (folder / "serial").write_text("01\n")
-    (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder))
-    root = (folder / "ca.pem").read_text()
-    return Tsa(folder, Authority(name, root, None))
-
 
 @pytest.fixture(scope="session")
-def authorities(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tsa]:
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MadeAuthority]:
     folder = tmp_path_factory.mktemp("tsa")
-    return {name: make_tsa(folder / name, name) for name in ("right", "wrong")}
+    return {name: make_authority(folder / name, name) for name in ("right", "wrong")}
 
 
 def test_a_timestamp_holds_for_its_note_and_its_authority_alone(
-    authorities: dict[str, Tsa],
+    authorities: dict[str, MadeAuthority],
 ) -> None:
     right, wrong = authorities["right"], authorities["wrong"]
     answer = right.stamp(b"note")
@@ -94,8 +41,24 @@ def test_a_timestamp_holds_for_its_note_and_its_authority_alone(
         verify_timestamp(answer, b"note", [])
 
 
+def test_a_certificate_counts_at_the_time_in_the_token(tmp_path: Path) -> None:
+    """One that expired before it stamped does not; one that expired since still does."""
+    old = make_authority(tmp_path / "old", "old", ends=datetime(2021, 1, 1, tzinfo=UTC))
+    with pytest.raises(WrongAuthority):
+        verify_timestamp(old.stamp(b"note"), b"note", [old.authority])
+    for seconds in (3, 10, 30, 90):  # a slow machine takes the longer life
+        ends = datetime.now(UTC) + timedelta(seconds=seconds)
+        short = make_authority(tmp_path / f"short-{seconds}", "short", ends=ends)
+        answer = short.stamp(b"note")
+        if datetime.now(UTC) <= ends:
+            break
+    while datetime.now(UTC) <= ends + timedelta(seconds=1):
+        time.sleep(0.2)
+    assert verify_timestamp(answer, b"note", [short.authority])[0] == "short"
+
+
 @pytest.mark.parametrize("how", ["cut", "altered", "empty", "text"])
-def test_a_broken_answer_is_refused(authorities: dict[str, Tsa], how: str) -> None:
+def test_a_broken_answer_is_refused(authorities: dict[str, MadeAuthority], how: str) -> None:
     right = authorities["right"]
     answer = right.stamp(b"note")
     spoiled = {
@@ -109,7 +72,7 @@ def test_a_broken_answer_is_refused(authorities: dict[str, Tsa], how: str) -> No
 
 
 def test_an_audit_tells_whose_stamp_holds(
-    ledger: Ledger, authorities: dict[str, Tsa], tmp_path: Path, codes: Codes
+    ledger: Ledger, authorities: dict[str, MadeAuthority], tmp_path: Path, codes: Codes
 ) -> None:
     right, wrong = authorities["right"], authorities["wrong"]
     log = ledger.log()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hallgate.intake.rfc3339 import text as time_text
-from hallgate.publish.pack.verifier.checks import Pack
+from hallgate.publish.pack.verifier.state import Pack
 
 _MOST = 20
 

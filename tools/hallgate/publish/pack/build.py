@@ -21,6 +21,7 @@ from hallgate.publish.pack.oscal import Assessed, assessment_results, plan_of_ac
 from hallgate.publish.pack.scope import Decided, Scope, decisions, statements_of, tombstones
 from hallgate.publish.pack.tables import controls_csv, decisions_csv, evidence_csv, waivers_csv
 from hallgate.publish.pack.verifier import one_file
+from hallgate.publish.pack.verifier.archive import TOP
 from hallgate.publish.pack.verifier.checks import SUMS
 from hallgate.publish.pack.verifier.results import assess, canonical
 from hallgate.record.files import write_atomic
@@ -125,8 +126,10 @@ def _records(
             if original is not None:
                 pack.copy(log.folder / original, f"records/{original}")
         yield one
-    for path, _ in tombstones(log):
-        pack.copy(log.folder / path, f"records/{path}")
+    for path, files in tombstones(log):
+        # What is not there the verifier names: a tombstone without its approvals does not count.
+        for file in (path, *(one for one in files if (log.folder / one).is_file())):
+            pack.copy(log.folder / file, f"records/{file}")
 
 
 def mapped_control(
@@ -181,8 +184,17 @@ def _log(source: Source, pack: _Writer) -> None:
 
 
 def trust_json(trust: Trust) -> dict[str, Any]:
-    """Identities with roles and dated keys, as verify.py's --trust reads them."""
+    """Identities with dated roles and keys, and what each role may do: for verify.py --trust."""
     return {
+        "roles": [
+            {
+                "role": one.role,
+                "evidence": list(one.evidence),
+                "approves": list(one.approves),
+                "decides": one.decides,
+            }
+            for one in trust.roles
+        ],
         "identities": [
             {
                 "id": one.id,
@@ -204,7 +216,7 @@ def trust_json(trust: Trust) -> dict[str, Any]:
                 ],
             }
             for one in trust.identities
-        ]
+        ],
     }
 
 
@@ -282,7 +294,7 @@ def archive_pack(folder: Path, out: BinaryIO) -> None:
         tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar,
     ):
         for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-            entry = tarfile.TarInfo(f"pack/{path.relative_to(folder).as_posix()}")
+            entry = tarfile.TarInfo(f"{TOP}/{path.relative_to(folder).as_posix()}")
             entry.size, entry.mode = path.stat().st_size, 0o644
             with path.open("rb") as file:
                 tar.addfile(entry, file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,8 @@ from hallgate.intake.narrow import a_list, a_text, an_object, text_or_none
 from hallgate.model.errors import Fault, HallgateError, InvalidDocument
 from hallgate.model.trust import Trust
 from hallgate.publish.pack.answers import ANSWERS, Answer, View
-from hallgate.publish.pack.verifier.checks import Pack, Report
-from hallgate.publish.pack.verifier.program import verify
+from hallgate.publish.pack.verifier.program import Roots, verify
+from hallgate.publish.pack.verifier.state import Pack, Report
 from hallgate.record.decision_record import verify_record
 
 
@@ -39,8 +38,8 @@ class Question:
     why: str
 
 
-def verified(folder: Path, roots: argparse.Namespace) -> Report:
-    """What the pack's own program finds; roots are its options."""
+def verified(folder: Path, roots: Roots) -> Report:
+    """What the pack's own program finds, by the auditor's roots."""
     report = Report()
     verify(Pack(folder), roots, report)
     return report

@@ -10,7 +10,8 @@ from typing import Any
 
 from hallgate.model.values import JsonObject
 from hallgate.publish.pack.verifier.checks import in_scope
-from hallgate.record.canonical import canonical_bytes, sha256_digest
+from hallgate.publish.pack.verifier.erased import read_erasure
+from hallgate.record.canonical import canonical_bytes, is_digest, sha256_digest
 from hallgate.record.decision_record import Record, read_record
 from hallgate.record.files import read_blob
 from hallgate.record.log.entry import Entry
@@ -168,9 +169,10 @@ def statements_of(log: Log) -> dict[str, str]:
     return found
 
 
-def tombstones(log: Log) -> Iterator[tuple[str, str]]:
-    """(path of the tombstone, digest it stands for), in order."""
+def tombstones(log: Log) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Path of each tombstone and those of its approvals and of the list they are about."""
     for _, entry in log.entries():
         if entry.kind == "tombstone":
-            said = json.loads(base64.b64decode(json.loads(log.record(entry))["payload"]))
-            yield entry.path, f"sha256:{said['subject'][0]['digest']['sha256']}"
+            stone = read_erasure(json.loads(log.record(entry)))
+            digests = (*stone.approvals, stone.listed)
+            yield entry.path, tuple(f"blobs/sha256/{one[7:]}" for one in digests if is_digest(one))

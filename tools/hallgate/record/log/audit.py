@@ -41,6 +41,7 @@ from hallgate.record.log.note import Checkpoint, open_checkpoint
 from hallgate.record.log.scan import Scan, scan
 from hallgate.record.log.tiles import Tiles
 from hallgate.record.log.timestamp import WrongAuthority, verify_timestamp
+from hallgate.record.tombstone import Erasure
 
 LATE = 86_400  # seconds after which a record that is only then logged is called back-dated
 
@@ -48,19 +49,28 @@ _COPY = "restore it from a copy, and find out who changed it"
 
 
 @dataclass(frozen=True, slots=True)
+class Disposer:
+    """Who approves the disposal of the list with this digest, by which key, until when."""
+
+    identity: str
+    key: bytes
+    listed: str
+    valid_until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What a record is worth: the time it claims (None: none), and why it does not hold.
 
-    code is one of findings where error says why. erases is the digest a tombstone stands for,
-    by the approvals of these digests; disposer is who approves a disposal by this record.
+    code is one of findings where error says why. erases is what a tombstone says; disposer is
+    who approves a disposal by this record, and of which list.
     """
 
     claims: int | None
     code: str | None = None
     error: HallgateError | None = None
-    erases: str | None = None
-    approvals: tuple[str, ...] = ()
-    disposer: str | None = None
+    erases: Erasure | None = None
+    disposer: Disposer | None = None
 
 
 Judge = Callable[[Entry, bytes], Judged]
@@ -215,8 +225,8 @@ def _records(
     """Judge every record; how many were erased with a tombstone."""
     log = Log(folder, Checkpoint("", 0, b""), b"", (), Tiles(folder, 0))
     missing: dict[int, NotProven] = {}
-    stones: dict[int, Judged] = {}
-    disposers: dict[str, str] = {}
+    stones: dict[int, Erasure] = {}
+    disposers: dict[str, tuple[int, Disposer]] = {}
     for number, (index, entry) in enumerate(entries.items()):
         say(number, len(entries))
         try:
@@ -235,11 +245,11 @@ def _records(
             findings.append(finding(code, index, fault.what, place, fault.remedy))
         else:
             if judged.erases is not None:
-                stones[index] = judged
+                stones[index] = judged.erases
             if judged.disposer is not None:
-                disposers[entry.record] = judged.disposer
+                disposers.setdefault(entry.record, (index, judged.disposer))
         findings += _times(entry, index, judged.claims, now, folder)
-    erased = _erased(folder, stones, disposers, findings)
+    erased = _erased(folder, entries, stones, disposers, findings)
     gone = 0
     for index, missed in missing.items():
         if entries[index].record in erased:
@@ -251,20 +261,27 @@ def _records(
 
 def _erased(
     folder: Path,
-    stones: Mapping[int, Judged],
-    disposers: Mapping[str, str],
+    entries: Mapping[int, Entry],
+    stones: Mapping[int, Erasure],
+    disposers: Mapping[str, tuple[int, Disposer]],
     findings: list[Finding],
 ) -> set[str]:
-    """What tombstones stand for that two people approved, by words that are in the log."""
+    """What tombstones stand for that two people with two keys approved, by words logged before
+    it, of the list it stood on."""
     found: set[str] = set()
     for index, stone in stones.items():
-        people = {disposers[one] for one in stone.approvals if one in disposers}
-        if len(people) >= 2 and stone.erases is not None:
-            found.add(stone.erases)
+        named = [disposers[one] for one in stone.approvals if one in disposers]
+        words = [one for logged, one in named if logged < index]
+        at = entries[index].at
+        good = [one for one in words if one.listed == stone.listed and one.valid_until > at]
+        count = min(len({one.identity for one in good}), len({one.key for one in good}))
+        about = entries.get(stone.index)
+        if count >= 2 and about is not None and about.record == stone.record:
+            found.add(stone.record)
             continue
-        what = f"{len(people)} of the two approvals the tombstone needs are in the log and count"
-        words = "restore the erased record from a copy, and find out who erased it"
-        findings.append(finding(UNAPPROVED, index, what, _at(folder, index), words))
+        what = f"{count} of the two approvals the tombstone needs are in the log and count"
+        remedy = "restore the erased record from a copy, and find out who erased it"
+        findings.append(finding(UNAPPROVED, index, what, _at(folder, index), remedy))
     return found
 
 

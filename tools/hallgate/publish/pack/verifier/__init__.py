@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_ORDER = ("results", "proofs", "checks", "program")
+_ORDER = (
+    "state", "results", "proofs", "signatures", "trusted", "signers", "erased", "times", "checks",
+    "archive", "program",
+)  # fmt: skip
 _FUTURE = "from __future__ import annotations\n"
 _BETWEEN = re.compile(
     r"^from hallgate\.publish\.pack\.verifier\.\w+ import (?:\([^)]*\)|[^\n(]+)\n", re.MULTILINE
