@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hallgate.intake.approvals import NotCounted, parse_approval, prove
 from hallgate.intake.history import History
 from hallgate.intake.log_trust import read_log_trust
 from hallgate.intake.publication import logged_times
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.waivers import WaiverSet, canonical_digest, load_waivers
+from hallgate.model.documents import Approval
 from hallgate.model.errors import InvalidDocument, NotProven, UsageError
 from hallgate.model.trust import Key, Trust
 from hallgate.record.canonical import sha256_digest
@@ -154,3 +157,21 @@ def test_the_log_decides_whether_an_approval_counts(
     assert [one.published_at for one in found.waivers[0].approvals] == [at] * counts
     assert all(why in fault.what for fault in found.not_counted)
     assert len(found.not_counted) == (not counts)
+
+
+@pytest.mark.parametrize(("left", "counts"), [(SIGNED + 10, False), (SIGNED + 11, True)])
+def test_the_role_must_be_held_at_publication_too(
+    trust: Trust, schemas: Schemas, office: Any, waiver: dict[str, Any], left: int, counts: bool
+) -> None:
+    """Who held it once could back-date a word; the key alone does not show that."""
+    data = office.approve(waiver["id"], canonical_digest(waiver), "waiver")
+    word = parse_approval(data, NAME, schemas)
+    people = tuple(
+        replace(one, roles=tuple(replace(held, until=left) for held in one.roles))
+        for one in trust.identities
+    )
+    (said,) = prove((word,), replace(trust, identities=people), published={NAME: SIGNED + 10})
+    assert isinstance(said, Approval) is counts
+    if isinstance(said, NotCounted):
+        assert said.fault == "wrong_role"
+        assert "no longer held the role" in said.what
