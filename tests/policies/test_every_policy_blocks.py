@@ -9,8 +9,7 @@ import copy
 import pytest
 
 from hallgate.decide.compose import waiver_bundle
-from hallgate.decide.judge import judge_many, judge_served
-from hallgate.engine.served import served
+from hallgate.decide.judge import judge_many
 from hallgate.model.decision import Decision
 from hallgate.model.values import Outcome
 
@@ -147,11 +146,6 @@ def required(harness, sector):
     }
 
 
-def judge(harness, documents):
-    none = waiver_bundle((), 0, overrides=())
-    return judge_many(harness.engine, harness.policies.rules, none, documents, replay=True)
-
-
 def without(document, kind, left):
     """A copy with the statements of a type replaced; None takes the type itself away."""
     changed = {**document, "evidence": dict(document["evidence"])}
@@ -172,7 +166,7 @@ def test_no_base_is_allowed_without_evidence_that_counts(harness):
                 documents.append(without(prepared.document, kind, left))
     assert len({(sector, kind) for sector, kind, _, _ in cases}) >= 40
     for (sector, kind, left, policies), decision in zip(
-        cases, judge(harness, documents), strict=True
+        cases, harness.replayed(documents), strict=True
     ):
         assert isinstance(decision, Decision), (sector, kind, left, decision)
         assert not decision.allowed, (sector, kind, left)
@@ -191,10 +185,7 @@ def test_no_base_is_allowed_without_any_single_field_of_its_evidence(harness):
                     left = [pruned(first, path), *others]
                     documents[kind, path] = without(prepared.document, kind, left)
     assert len(documents) > 400
-    rules = harness.policies.rules
-    none = waiver_bundle((), 0, overrides=())
-    with served(harness.engine, [rules.bundle, none]) as server:
-        answers = judge_served(server, rules, list(documents.values()), replay=True)
+    answers = harness.replayed(list(documents.values()))
     for case, decision in zip(documents, answers, strict=True):
         assert isinstance(decision, Decision), (case, decision)
         assert not decision.allowed, case
@@ -227,7 +218,7 @@ def test_no_base_is_allowed_without_any_part_of_its_request(harness):
             cases.append((sector, path))
             request = pruned(prepared.document["request"], path)
             documents.append({**prepared.document, "request": request})
-    for case, decision in zip(cases, judge(harness, documents), strict=True):
+    for case, decision in zip(cases, harness.replayed(documents), strict=True):
         assert isinstance(decision, Decision), (case, decision)
         assert not decision.allowed, case
         assert {verdict.outcome for verdict in decision.verdicts} == {Outcome.ERROR}, case

@@ -13,9 +13,6 @@ import time
 
 import pytest
 
-from hallgate.decide.compose import waiver_bundle
-from hallgate.decide.judge import judge_served
-from hallgate.engine.served import served
 from hallgate.model.decision import Decision
 
 CAP = 50
@@ -98,9 +95,7 @@ def documents(harness):
 
 @pytest.fixture(scope="module")
 def decisions(harness, documents):
-    rules = harness.policies.rules
-    with served(harness.engine, [rules.bundle, waiver_bundle((), 0, overrides=())]) as server:
-        answers = judge_served(server, rules, list(documents.values()), replay=True)
+    answers = harness.replayed(list(documents.values()))
     return dict(zip(documents, answers, strict=True))
 
 

@@ -8,7 +8,6 @@ the policies that require the type.
 import pytest
 
 from hallgate.decide.compose import waiver_bundle
-from hallgate.decide.judge import judge_many
 from hallgate.model.values import Outcome
 from hallgate.testing.negatives import in_place, negatives
 from hallgate.testing.runner import observed, prepare
@@ -142,7 +141,7 @@ def test_every_type_is_refused_by_intake_too(harness, change, fault):
             }
         )
         one = prepare(scenario, harness.cast, harness.schemas, harness.policies)
-        (decision,) = _decide(harness, [one.document])
+        (decision,) = harness.replayed([one.document])
         assert not decision.allowed
         asked = {
             kind
@@ -157,8 +156,3 @@ def test_every_type_is_refused_by_intake_too(harness, change, fault):
 def _other_machine(harness, kind):
     able = harness.cast.trust.roles_that_sign(kind)
     return next(role for role in sorted(harness.cast.machines) if role not in {*able, "outsider"})
-
-
-def _decide(harness, documents):
-    rules = harness.policies.rules
-    return judge_many(harness.engine, rules, NOBODY_EXEMPT, documents, replay=True)

@@ -22,9 +22,13 @@ def limits(harness):
 
 @pytest.fixture(scope="module")
 def results(harness, limits):
-    staged = [one for one in harness.prepared.values() if isinstance(one, Prepared)]
-    documents = [one.document for one in staged if not one.waivers]
-    found = shown(documents, harness.policies, limits, harness.engine)
+    decided = [
+        (one.document, harness.decisions[path])
+        for path, one in harness.prepared.items()
+        if isinstance(one, Prepared) and not one.waivers
+    ]
+    documents = [document for document, _ in decided]
+    found = shown([decision for _, decision in decided], limits)
     few = {
         key: list({(one.kind, one.key): one for one in cases}.values())[:_ENOUGH]
         for key, cases in found.items()

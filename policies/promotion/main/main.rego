@@ -235,6 +235,10 @@ warn contains message if {
 	some message in _messages(v)
 }
 
+# METADATA
+# description: Both at once, so that who asks for both (conftest's guard) has one decision made.
+said := {"deny": deny, "warn": warn}
+
 _messages(v) := {_message(v, reason, "") | some reason in v.reasons} | {_message(v, finding.message, finding.key) | some finding in v.findings}
 
 _message(v, text, key) := {"msg": sprintf("%s %s: %s", [v.id, v.outcome, text]), "id": v.id, "outcome": v.outcome, "key": key}

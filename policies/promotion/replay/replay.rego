@@ -23,10 +23,12 @@ deny contains {"msg": "input.now, in whole seconds, is missing", "id": "", "outc
 
 deny contains message if {
 	_timed
-	some message in data.promotion.main.deny with time.now_ns as input.now * 1000000000
+	some message in _said.deny
 }
 
 warn contains message if {
 	_timed
-	some message in data.promotion.main.warn with time.now_ns as input.now * 1000000000
+	some message in _said.warn
 }
+
+_said := said if said := data.promotion.main.said with time.now_ns as input.now * 1000000000

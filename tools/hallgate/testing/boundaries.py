@@ -16,15 +16,11 @@ from hallgate.decide.explain import TierLimit
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import build_bundle
 from hallgate.engine.opa import Opa
+from hallgate.model.decision import Decision, Finding
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject, Tier
 
 _FAR = 10**12
-_FINDINGS = (
-    "[[i, d.tier, v.id, f.kind, f.key, f.observed, f.limit] | some i, one in input.batch; "
-    "d := data.promotion.replay.decision with input as one; some v in d.verdicts; "
-    'some f in v.findings; f.kind != "evidence"; is_number(f.observed); is_number(f.limit)]'
-)
 _HARMLESS = {
     "purpose": "internal_reporting",
     "domain": "research",
@@ -76,20 +72,37 @@ class Tried:
 
 
 def shown(
-    documents: Sequence[JsonObject],
-    policies: PolicySet,
-    limits: Mapping[str, Sequence[TierLimit]],
-    engine: Opa,
+    decisions: Sequence[Decision], limits: Mapping[str, Sequence[TierLimit]]
 ) -> dict[tuple[str, str], list[Shown]]:
-    """By policy and quantity: findings that name its limit, and what was observed."""
-    rows = engine.evaluate([policies.bundle], _FINDINGS, {"batch": list(documents)})
+    """By policy and quantity: findings that name its limit, and what was observed.
+
+    Shown.document is the decision's place, counted from 0.
+    """
     found: dict[tuple[str, str], list[Shown]] = {}
-    for number, tier, name, kind, key, seen, limit in cast("list[list[Any]]", rows):
-        for one in limits.get(name, ()):
-            if one.at(Tier(tier)) == limit and isinstance(seen, int):
-                case = Shown(number, Tier(tier), kind, key, seen)
-                found.setdefault((name, one.quantity.name), []).append(case)
+    for number, decision in enumerate(decisions):
+        for verdict in decision.verdicts:
+            for finding in verdict.findings:
+                for one in limits.get(verdict.id, ()):
+                    if _names(finding, one, decision.tier):
+                        case = Shown(
+                            number,
+                            cast(Tier, decision.tier),
+                            finding.kind,
+                            finding.key,
+                            cast(int, finding.observed),
+                        )
+                        found.setdefault((verdict.id, one.quantity.name), []).append(case)
     return found
+
+
+def _names(finding: Finding, one: TierLimit, tier: Tier | None) -> bool:
+    """Whether a finding says what was observed against this limit."""
+    return (
+        tier is not None
+        and finding.kind != "evidence"
+        and isinstance(finding.observed, int)
+        and finding.limit == one.at(tier)
+    )
 
 
 def tried(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conftest_py import Conftest
+from hallgate.decide.compose import waiver_bundle
+from hallgate.decide.judge import judge_served
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.engine.opa import Opa, find_opa
+from hallgate.engine.served import ServedOpa, served
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.json_strict import parse_json
 from hallgate.intake.repository import Repository
@@ -17,6 +22,7 @@ from hallgate.intake.trust import read_trust
 from hallgate.model.decision import Decision
 from hallgate.model.errors import EngineError, HallgateError, InvalidDocument
 from hallgate.model.law import Control
+from hallgate.model.values import JsonObject
 from hallgate.testing.cast import Cast, make_cast
 from hallgate.testing.once import once
 from hallgate.testing.parity import denial_lines, denials_by_conftest, denials_of
@@ -79,6 +85,7 @@ class Session:
     _folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="hallgate-tests-")
     )
+    _open: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def open(cls, root: Path) -> Session:
@@ -86,7 +93,8 @@ class Session:
         return cls(root)
 
     def close(self) -> None:
-        """Drop the keys and files of the run."""
+        """Stop the server of the run; drop its keys and files."""
+        self._open.close()
         self._folder.cleanup()
 
     @once
@@ -145,6 +153,20 @@ class Session:
         """What OPA decided about each scenario that could be staged."""
         good = [one for one in self.prepared.values() if isinstance(one, Prepared)]
         return run_all(good, self.engine, self.policies)
+
+    @once
+    def _server(self) -> ServedOpa:
+        nobody_exempt = waiver_bundle((), 0, overrides=())
+        return self._open.enter_context(
+            served(self.engine, [self.policies.rules.bundle, nobody_exempt])
+        )
+
+    def replayed(self, documents: Sequence[JsonObject]) -> tuple[Decision | EngineError, ...]:
+        """Decisions about input documents at their own time, nobody having a waiver.
+
+        By one server for the whole run, because there may be thousands.
+        """
+        return judge_served(self._server, self.policies.rules, documents, replay=True)
 
     def scenario_trouble(self, path: Path) -> str:
         """How OPA's decision differs from what the scenario expects, or nothing."""
