@@ -43,7 +43,9 @@ def mutants_of(module: Module, rules: list[Node]) -> tuple[Mutant, ...]:
 
 def _name(rule: Node) -> str:
     head = rule["head"]
-    parts = [str(part["value"]) for part in head.get("ref") or ()]
+    # A part that is computed is a tree with places in it, which differ from run to run.
+    values = [part["value"] for part in head.get("ref") or ()]
+    parts = ["[…]" if isinstance(one, list | dict) else str(one) for one in values]
     return ".".join(parts) or str(head.get("name"))
 
 

@@ -29,6 +29,8 @@ def all_targets(corpus: Corpus, policies: PolicySet) -> tuple[Target, ...]:
         if package.startswith("promotion.generated"):
             continue
         policy = by_package.get(package)
+        if policy is None and package.startswith("promotion.rules."):
+            continue  # a family's, which holds METADATA alone
         if policy is not None:
             found.append(Target(policy.id, policy.family, package, policy))
         else:

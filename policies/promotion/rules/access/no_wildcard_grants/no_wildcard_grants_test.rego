@@ -52,7 +52,9 @@ test_deny_writing_everywhere if {
 
 test_deny_everything_but if {
 	_of({"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::x/y"}) == {_finding("/Statement/0", "NotAction", "allows everything but what it names", null)}
-	_of(object.union(object.remove(_scoped, ["Resource"]), {"NotResource": "x"})) == {_finding("/Statement/0", "NotResource", "allows everything but what it names", null)}
+	every member in ["NotResource", "NotPrincipal"] {
+		_of(object.union(object.remove(_scoped, ["Resource"]), {member: "x"})) == {_finding("/Statement/0", member, "allows everything but what it names", null)}
+	}
 }
 
 test_deny_anybody if {
@@ -80,9 +82,11 @@ test_deny_stars_of_roles if {
 test_deny_cluster_admin if {
 	binding := {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "roleRef": {"name": "cluster-admin"}, "subjects": []}
 	_denied(binding) == {_finding("/roleRef", "admin", "gives every right there is", "cluster-admin")}
+	_denied(object.union(binding, {"roleRef": {"name": "view"}})) == set()
 }
 
 test_deny_statement_without_actions if {
+	_insufficient(_policy({"Effect": "Allow", "NotAction": "iam:*", "Resource": "x"})) == set()
 	_denied(_policy({"Effect": "Allow", "Resource": "x"})) == set()
 	_insufficient(_policy({"Effect": "Allow", "Resource": "x"})) == {_finding("/Statement/0", "unsaid", "does not say which actions it allows", null)}
 }

@@ -26,6 +26,9 @@ test_allow_second_factor if {
 	_denied(_register({})) == set()
 	_insufficient(_register({})) == set()
 	_denied(_register({"mfa": "one_time_code"})) == set()
+	every change in [{"kind": "machine"}, {"mfa": "one_time_code"}, {"mfa": "text_message"}, {"mfa": "none"}] {
+		_insufficient(_register(change)) == set()
+	}
 	_denied(_register({"mfa": "none", "privileged": false})) == set()
 	_denied(_register({"mfa": "none", "kind": "machine"})) == set()
 }
@@ -48,6 +51,8 @@ _nobody := {"key": "register", "message": "no register names anybody", "observed
 
 test_deny_without_register if {
 	_insufficient([{"identities": []}]) == {_nobody}
+	other := {"apiVersion": "v1", "kind": "ConfigMap", "identities": [_person({})]}
+	_insufficient([other]) == {_nobody}
 }
 
 _binding(subject) := {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "roleRef": {"name": "x"}, "subjects": [subject]}
@@ -56,6 +61,9 @@ test_deny_people_whom_the_register_does_not_know if {
 	documents := array.concat(_register({}), [_binding({"kind": "User", "name": "kim"})])
 	_insufficient(documents) == {_finding("1/subjects/0", "unknown", "names kim, whom no register knows", "kim")}
 	_insufficient(array.concat(_register({}), [_binding({"kind": "User", "name": "jo"})])) == set()
+	every subject in [{"kind": "Group", "name": "team"}, {"kind": "User", "name": "system:serviceaccount:x:y"}] {
+		_insufficient(array.concat(_register({}), [_binding(subject)])) == set()
+	}
 }
 
 test_deny_text_that_is_no_document if {

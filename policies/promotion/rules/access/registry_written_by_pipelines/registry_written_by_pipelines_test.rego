@@ -32,17 +32,24 @@ test_allow_machines_and_readers if {
 	_denied([_role(["get", "patch"]), _binding(_machine, "writer")]) == set()
 	_denied([_role(["get", "patch"]), _binding({"kind": "User", "name": "system:serviceaccount:x:y"}, "writer")]) == set()
 	_denied([_role(["get", "list", "watch"]), _binding(_user, "writer")]) == set()
+	reader := object.union(_role(["get"]), {"metadata": {"name": "reader"}})
+	_denied([_role(["patch"]), reader, _binding(_user, "reader")]) == set()
 	_insufficient([_role(["get"]), _binding(_user, "writer"), _binding(_user, "view")]) == set()
 }
 
 test_deny_people_who_write if {
 	_denied([_role(["get", "patch"]), _binding(_user, "writer")]) == _bound("jo")
 	_denied([_role(["patch"]), _binding({"kind": "Group", "name": "team"}, "writer")]) == _bound("team")
+	_denied([object.union(_role(["patch"]), {"kind": "ClusterRole"}), _binding(_user, "writer")]) == _bound("jo")
+	both := _finding("1/subjects/0", "person", "binds jo, who is no machine, to writer, which may patch, update", "jo")
+	_denied([_role(["update", "patch"]), _binding(_user, "writer")]) == {both}
 }
 
 test_deny_roles_that_are_not_shown if {
 	_insufficient([_binding(_user, "edit")]) == {_finding("0/roleRef", "role", "binds people to edit, which is not shown", "edit")}
 	_insufficient([_binding(_machine, "edit")]) == set()
+	other := {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "edit"}}
+	_insufficient([_binding(_user, "edit"), other]) == {_finding("0/roleRef", "role", "binds people to edit, which is not shown", "edit")}
 }
 
 _user_with(statement) := {"UserDetailList": [{"UserName": "x", "UserPolicyList": [{"PolicyDocument": {"Statement": [statement]}}]}]}
@@ -69,8 +76,11 @@ test_allow_roles_that_write if {
 }
 
 test_deny_attached_policies_that_are_not_looked_into if {
-	account := {"GroupDetailList": [{"AttachedManagedPolicies": [{"PolicyName": "Own"}, {"PolicyName": "ReadOnlyAccess"}]}]}
-	_insufficient([account]) == {_finding("0/GroupDetailList/0/AttachedManagedPolicies/0", "attached", "gives people Own, which is not looked into", "Own")}
+	attached := [{"AttachedManagedPolicies": [{"PolicyName": "Own"}, {"PolicyName": "ReadOnlyAccess"}]}]
+	every list in ["GroupDetailList", "UserDetailList"] {
+		_insufficient([{list: attached}]) == {_finding(sprintf("0/%s/0/AttachedManagedPolicies/0", [list]), "attached", "gives people Own, which is not looked into", "Own")}
+	}
+	_insufficient([{"RoleDetailList": attached}]) == set()
 }
 
 test_deny_text_that_is_no_document if {

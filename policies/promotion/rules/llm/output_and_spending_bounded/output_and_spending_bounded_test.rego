@@ -18,6 +18,7 @@ test_allow_schema_or_escaping if {
 	_denied({}, {}, []) == set()
 	_denied({"schema_digest": null}, {}, []) == set()
 	_denied({"escaped": false}, {}, []) == set()
+	_denied({}, {}, [{"name": "orders"}]) == set()
 }
 
 test_deny_raw_output if {

@@ -51,7 +51,9 @@ test_deny_called_and_not_listed if {
 }
 
 test_deny_one_name_for_two_tools if {
-	_says([_tool({}), _tool({"effect": "none"})], [], set(), _finding("twice", "is listed twice, with two meanings", null))
+	every change in [{"effect": "none"}, {"confirmation": "user"}, {"scope": null}] {
+		_says([_tool({}), _tool(change)], [], set(), _finding("twice", "is listed twice, with two meanings", null))
+	}
 }
 
 test_allow_the_same_tool_twice if _says([_tool({}), _tool({})], [], set(), set())

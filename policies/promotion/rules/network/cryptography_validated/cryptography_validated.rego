@@ -52,7 +52,6 @@ deny contains _finding(module.name, "sunset", "has a certificate that has ended"
 
 deny contains finding if {
 	some statement in input.evidence.cryptographic_modules
-	numbers.believable(statement.result.looked_up_at, evidence.now)
 	age := numbers.days_between(statement.result.looked_up_at, evidence.now)
 	age > limits[tiers.effective]
 	words := sprintf("the list was looked up %d days ago, limit %d", [age, limits[tiers.effective]])

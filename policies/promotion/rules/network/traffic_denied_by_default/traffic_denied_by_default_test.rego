@@ -55,6 +55,7 @@ test_deny_without_policy if _denied([_deployment]) == _both
 
 test_deny_policy_elsewhere if {
 	_denied([_deployment, _policy("default", {})]) == _both
+	_denied([_deployment, object.union(_policy("models", {}), {"kind": "Ingress"})]) == _both
 	_denied([object.remove(_deployment, ["metadata"]), _policy("models", {})]) == {_missing("Ingress", "default"), _missing("Egress", "default")}
 }
 
@@ -76,7 +77,9 @@ test_deny_policy_that_lets_something_through_is_no_default if {
 test_deny_open_to_everywhere if {
 	_denied(_with({"ingress": [{}]})) == {_everywhere("/spec/ingress/0")}
 	_denied(_with({"egress": [{"to": [], "ports": [{"port": 443}]}]})) == {_everywhere("/spec/egress/0")}
-	_denied(_with({"egress": [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]})) == {_everywhere("/spec/egress/0")}
+	every cidr in ["0.0.0.0/0", "::/0"] {
+		_denied(_with({"egress": [{"to": [{"ipBlock": {"cidr": cidr}}]}]})) == {_everywhere("/spec/egress/0")}
+	}
 	_denied(_with({"ingress": [{"from": [{"namespaceSelector": {}}]}]})) == {_everywhere("/spec/ingress/0")}
 }
 

@@ -87,6 +87,7 @@ test_allow_on_and_above_each_limit if {
 	_denied("low", [_speaks("TLSV1_2")]) == set()
 	_denied("medium", [_speaks("TLSV1_2")]) == set()
 	_denied("high", [_speaks("TLSV1_3")]) == set()
+	_insufficient("high", [_speaks("TLSV1_3")]) == set()
 	_denied("low", [_speaks("TLSV1_3")]) == set()
 	_denied("high", [_gateway({"port": {"protocol": "HTTP"}, "tls": {"httpsRedirect": true}})]) == set()
 }
@@ -161,6 +162,9 @@ test_deny_plan_without_resources if {
 
 test_deny_texts_that_are_no_documents if {
 	broken := [{"result": {"documents": [{"path": "x", "place": "0", "format": "x", "content": "["}]}}]
-	found := policy.insufficient with input as {"evidence": {"deployment_manifests": broken, "infrastructure_plan": broken}}
-	found == {{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null}}
+	sound := _document("low", [], [_private]).evidence
+	every kind in ["deployment_manifests", "infrastructure_plan"] {
+		found := policy.insufficient with input as {"evidence": object.union(sound, {kind: broken})}
+		found == {{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null}}
+	}
 }

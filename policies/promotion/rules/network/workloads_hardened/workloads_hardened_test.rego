@@ -99,6 +99,7 @@ test_deny_init_containers_too if {
 test_deny_the_host if {
 	spec := "/spec/template/spec"
 	_denied(_pod(_safe, {"hostNetwork": true})) == {_finding(spec, "hostNetwork", "shares the host")}
+	_denied(_pod(_safe, {"hostPID": true})) == {_finding(spec, "hostPID", "shares the host")}
 	_denied(_pod(_safe, {"hostIPC": "yes"})) == {_finding(spec, "hostIPC", "shares the host")}
 	_denied(_pod(_safe, {"volumes": [{"hostPath": {"path": "/"}}]})) == {_finding("/spec/template/spec/volumes/0", "hostPath", "mounts a folder of the host")}
 }
@@ -127,4 +128,9 @@ test_deny_what_cannot_be_seen if {
 	}
 	_insufficient({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": ["x"]}}) == {_finding("/spec/containers/0", "opaque", "is no container")}
 	_insufficient({"apiVersion": "v1", "kind": "ConfigMap", "data": {}}) == set()
+}
+
+test_deny_text_that_is_no_document if {
+	found := policy.insufficient with input as {"evidence": {"deployment_manifests": [{"result": {"documents": [{"path": "x", "place": "0", "format": "x", "content": "5"}]}}]}}
+	found == {{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null}}
 }

@@ -2,9 +2,11 @@ package promotion.rules.pipeline.workflows_contained_test
 
 import data.promotion.rules.pipeline.workflows_contained as policy
 
-_input(content) := {"evidence": {"ci_workflows": [{"result": {"documents": [{
-	"path": "w.yaml", "place": "0", "format": "github_workflow", "content": json.marshal(content),
+_as(format, content) := {"evidence": {"ci_workflows": [{"result": {"documents": [{
+	"path": "w.yaml", "place": "0", "format": format, "content": json.marshal(content),
 }]}}]}}
+
+_input(content) := _as("github_workflow", content)
 
 _workflow(change) := object.union({"on": {"push": {}}, "permissions": {}, "jobs": {"build": {"steps": [{"run": "make"}]}}}, change)
 
@@ -67,6 +69,21 @@ test_allow_checkout_of_strangers_without_rights if {
 	_checkout({"pull_request_target": {}}, "main") == set()
 }
 
+test_allow_foreign_digest_that_is_only_told if {
+	_denied({"on": "pull_request_target", "jobs": {"build": {"env": {"SHA": "${{ github.event.pull_request.head.sha }}"}}}}) == set()
+}
+
+test_deny_repository_of_strangers if {
+	fork := "${{ github.event.pull_request.head.repo.full_name }}"
+	found := _denied({"on": "pull_request_target", "jobs": {"build": {"steps": [{"uses": "x@y", "with": {"repository": fork}}]}}})
+	found == {_finding("/jobs/build/steps/0/with/repository", "checkout", "takes code of strangers on pull_request_target, with the rights of the repository", fork)}
+}
+
+test_allow_members_of_another_forge_s_pipelines if {
+	found := policy.deny with input as _as("gitlab_ci", {"permissions": "write-all", "jobs": {"secrets": "inherit", "script": ["make"]}})
+	found == set()
+}
+
 test_deny_scripts_that_fetch_strangers if {
 	found := _denied({"on": "issue_comment", "jobs": {"build": {"steps": [{"run": "gh pr checkout 5"}]}}})
 	found == {_finding("/jobs/build/steps/0/run", "checkout", "takes code of strangers on issue_comment, with the rights of the repository", "gh pr checkout 5")}
@@ -94,4 +111,9 @@ test_allow_text_in_the_environment_and_numbers if {
 test_deny_without_jobs if {
 	found := policy.insufficient with input as _input({"on": "push", "permissions": {}})
 	found == {_finding("", "opaque", "has no job that can be seen", null)}
+}
+
+test_deny_text_that_is_no_document if {
+	found := policy.insufficient with input as {"evidence": {"ci_workflows": [{"result": {"documents": [{"path": "x", "place": "0", "format": "x", "content": "["}]}}]}}
+	found == {{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null}}
 }

@@ -30,6 +30,7 @@ test_allow_free_own_and_share_alike if {
 	every licence in ["Apache-2.0", "MIT", "CC-BY-4.0", "CC0-1.0", "ODbL-1.0", "CC-BY-SA-4.0", "proprietary", "LicenseRef-contract"] {
 		_model(_request, licence) == set()
 		_dataset(_request, licence) == set()
+		_found(_request, {"base": licence}, {"loans": licence}).insufficient == set()
 	}
 }
 

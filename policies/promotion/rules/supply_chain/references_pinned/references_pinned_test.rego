@@ -60,7 +60,9 @@ test_deny_image_by_tag if {
 }
 
 test_deny_container_without_image if {
-	_of_manifest(_pod({"name": "x"})) == {_finding("d.yaml#0/spec/containers/0", "image", "names no image", null)}
+	every container in [{"name": "x"}, "server", null, []] {
+		_of_manifest(_pod(container)) == {_finding("d.yaml#0/spec/containers/0", "image", "names no image", null)}
+	}
 }
 
 test_allow_served_model_whose_runtime_names_the_image if {
@@ -100,6 +102,9 @@ test_deny_workflow_without_jobs if {
 
 test_deny_texts_that_are_no_documents if {
 	broken := [{"result": {"documents": [{"path": "x", "place": "0", "format": "x", "content": "["}]}}]
-	found := policy.insufficient with input as {"evidence": {"deployment_manifests": broken, "ci_workflows": broken}}
-	found == {{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null}}
+	sound := _document(_pod({"image": _pinned}), "github_workflow", _sound).evidence
+	every kind in ["deployment_manifests", "ci_workflows"] {
+		found := policy.insufficient with input as {"evidence": object.union(sound, {kind: broken})}
+		found == {{"key": "x#0", "message": "x holds no document", "observed": null, "limit": null}}
+	}
 }

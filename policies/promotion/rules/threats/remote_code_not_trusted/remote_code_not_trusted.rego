@@ -50,7 +50,6 @@ deny contains documents.finding(document, path, "member", "lets a model reposito
 deny contains documents.finding(document, path, "variable", "lets a model repository run code", null, null) if {
 	some document in _documents
 	walk(document.content, [path, variable])
-	is_object(variable)
 	is_string(variable.name)
 	regex.match(_word, variable.name)
 	off := {value | value := variable.value; value in {"false", "False", "0"}}

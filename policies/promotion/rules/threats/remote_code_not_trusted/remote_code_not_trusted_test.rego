@@ -23,7 +23,10 @@ test_allow_switch_that_is_off if {
 	_denied({"args": ["--trust-remote-code=false"]}) == set()
 	_denied({"config": "trust_remote_code: false\nmodel: x"}) == set()
 	_denied({"trust_remote_code": false, "trustRemoteCode": "False"}) == set()
-	_denied({"env": [{"name": "TRUST_REMOTE_CODE", "value": "false"}]}) == set()
+	_denied({"trust_remote_code": "false"}) == set()
+	every value in ["false", "False", "0"] {
+		_denied({"env": [{"name": "TRUST_REMOTE_CODE", "value": value}]}) == set()
+	}
 }
 
 test_deny_flag if {
