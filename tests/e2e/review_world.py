@@ -224,10 +224,13 @@ def make_repository(repository: Path, trust: Path) -> None:
 
 def _keep_few(rules: Path) -> None:
     """What an attack needs; the others would be parsed and compiled a hundred times for nothing."""
-    for policy in rules.glob("*/*"):
+    for policy in rules.glob("*/*/"):
         if policy.name not in _POLICIES:
             shutil.rmtree(policy)
-    left = {path.name for path in rules.glob("*/*")}
+    for family in rules.iterdir():
+        if not any(path.is_dir() for path in family.iterdir()):
+            shutil.rmtree(family)
+    left = {path.name for path in rules.glob("*/*/")}
     assert left == _POLICIES, left ^ _POLICIES
 
 

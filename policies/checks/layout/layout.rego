@@ -38,6 +38,21 @@ findings contains finding if {
 	}
 }
 
+# main reads promotion.rules.<family>.<policy> alone.
+findings contains finding if {
+	some file, name in syntax.packages
+	startswith(name, "promotion.rules.")
+	count(split(name, ".")) == 3
+	some rule in input.modules[file].rules
+	finding := {
+		"key": name,
+		"message": sprintf("%s describes a family and holds a rule, which nobody would evaluate", [name]),
+		"remedy": "move the rule into a policy of the family; a family's file holds METADATA alone",
+		"file": file,
+		"row": syntax.row(rule),
+	}
+}
+
 # The bundle and the catalog take a file for a test by its name.
 findings contains finding if {
 	some file, text in input.tests

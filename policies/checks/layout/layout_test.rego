@@ -33,6 +33,20 @@ test_allow_package_in_its_folder if {
 	_with("policies/promotion/lib/clock/more.rego", "promotion.lib.clock") == set()
 }
 
+_family := "policies/promotion/rules/data/data.rego"
+
+test_deny_rule_of_a_family if {
+	text := "package promotion.rules.data\n\ndeny contains 1"
+	found := layout.findings with input as {"modules": {_family: rego.parse_module(_family, text)}}
+	found == {_finding(
+		"promotion.rules.data", _family,
+		"promotion.rules.data describes a family and holds a rule, which nobody would evaluate",
+		"move the rule into a policy of the family; a family's file holds METADATA alone",
+	)}
+}
+
+test_allow_family_that_holds_metadata_alone if _with(_family, "promotion.rules.data") == set()
+
 test_deny_policy_taken_for_a_test if {
 	name := "policies/promotion/rules/data/sample_test/sample_test.rego"
 	found := layout.findings with input as {"modules": {}, "tests": {name: "# METADATA\npackage promotion.rules.data.sample_test\n"}}

@@ -78,7 +78,14 @@ def _pages(place: Workplace) -> dict[str, str]:
     limits = tier_limits(place.engine, policies, policies.catalog)
     seen = read_examples(place.repository.root / "tests" / "scenarios", policies.catalog)
     told = told_by(
-        policies.catalog, limits, law, seen.samples, seen.good, seen.alone, seen.scenarios
+        policies.catalog,
+        policies.families,
+        limits,
+        law,
+        seen.samples,
+        seen.good,
+        seen.alone,
+        seen.scenarios,
     )
     families = sorted({policy.family for policy in policies.catalog})
     return {
@@ -99,7 +106,7 @@ def _matrix(place: Workplace, seen: Examples) -> dict[str, str]:
         return {}
     alone = {name: [case.name for case in cases] for name, cases in seen.alone.items()}
     cells = matrix(policies.catalog, bases, alone)
-    return {"sectors.md": matrix_page(policies.catalog, cells, tuple(bases))}
+    return {"sectors.md": matrix_page(policies.catalog, cells, tuple(bases), policies.families)}
 
 
 def _helps() -> list[tuple[str, str]]:

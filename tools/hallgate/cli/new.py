@@ -54,6 +54,15 @@ deny contains finding if {{
 }}
 """
 
+_FAMILY = """# METADATA
+# scope: subpackages
+# title: {family}
+# description: FILL IN what the policies of this family hold together.
+# custom:
+#   owner: fill-in
+package promotion.rules.{family}
+"""
+
 _TEST = """package promotion.rules.{family}.{name}_test
 
 import data.promotion.rules.{family}.{name} as policy
@@ -122,7 +131,9 @@ def _policy(repository: Repository, options: argparse.Namespace, today: str) -> 
         "id": options.id, "family": options.family, "name": options.name,
         "title": options.title, "today": today,
     }  # fmt: skip
+    family = folder.parent / f"{options.family}.rego"
     return [
+        *([] if family.exists() else [write_fresh(family, _FAMILY.format(**values))]),
         write_fresh(folder / f"{options.name}.rego", _POLICY.format(**values)),
         write_fresh(folder / f"{options.name}_test.rego", _TEST.format(**values)),
     ]

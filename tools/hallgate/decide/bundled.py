@@ -16,6 +16,7 @@ from hallgate.decide.policies import PolicySet, kept_answer
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.catalog import read_catalog
+from hallgate.intake.families import read_families
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
 from hallgate.intake.schema import Schemas
 from hallgate.model.errors import InvalidDocument
@@ -56,7 +57,8 @@ def policies_of(
         for name, entry in sorted(entries.items())
     )
     digests = {name: a_text(an_object(one)["rule_digest"]) for name, one in entries.items()}
-    return PolicySet(catalog, bundle, digests)
+    families = read_families(said["annotations"], schemas)
+    return PolicySet(catalog, bundle, digests, families=families)
 
 
 def constants_of(bundle: Bundle, engine: Opa) -> JsonObject:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hallgate.decide.corpus import read_archive
+from hallgate.decide.family_checks import family_faults
 from hallgate.decide.override_checks import override_faults
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.decide.policy_checks import policy_faults
@@ -127,6 +128,7 @@ class _Checker:
             lambda: load_policies(repository, schemas, self._engine, self._cache),
             lambda found: len(found.catalog),
         )
+        self._families(policies, trust)
         self._waivers(schemas, trust, policies)
         classes = repository.frameworks / RETENTION
         if classes.is_file():
@@ -152,6 +154,16 @@ class _Checker:
             return None
         self._parts.append(Part(name, count(found), ()))
         return found
+
+    def _families(self, policies: PolicySet | None, trust: Trust | None) -> None:
+        if policies is None:
+            return
+        self._say("families")
+        try:
+            faults = family_faults(self._repository, policies, trust)
+        except InvalidDocument:
+            faults = ()  # CODEOWNERS is a part of its own, which says what is wrong with it
+        self._parts.append(Part("families", len(policies.families), faults))
 
     def _waivers(self, schemas: Schemas, trust: Trust | None, policies: PolicySet | None) -> None:
         if trust is None or policies is None:

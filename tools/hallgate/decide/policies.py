@@ -28,11 +28,12 @@ from hallgate.decide.upstream import (
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.catalog import read_catalog
+from hallgate.intake.families import read_families
 from hallgate.intake.narrow import a_text, an_object
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.model.errors import Fault, InvalidDocument, Location, StorageError
-from hallgate.model.policy import Policy
+from hallgate.model.policy import Family, Policy
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.record.files import write_atomic
 
@@ -49,12 +50,14 @@ class PolicySet:
 
     rule_digests: by policy id, what an approval of a waiver binds of the rule.
     told_sources: a line about each source, where an organisation adds to an upstream.
+    families: those that have METADATA; `hallgate check` asks it of each.
     """
 
     catalog: tuple[Policy, ...]
     bundle: Bundle
     rule_digests: Mapping[str, str] = field(default_factory=dict)
     told_sources: tuple[str, ...] = ()
+    families: tuple[Family, ...] = ()
 
     @property
     def rules(self) -> Rules:
@@ -84,6 +87,7 @@ def load_policies(
     constants = _schema_constants(schemas)
     annotations = _annotations(sources, constants, schemas, engine, cache)
     catalog = read_catalog(annotations, schemas)
+    families = read_families(annotations, schemas)
     if not catalog:
         raise InvalidDocument.one(
             "there are no policies below rules/",
@@ -100,7 +104,8 @@ def load_policies(
         ),
     }
     known = {name: digests[one.id] for one in catalog for name in (one.id, *one.aliases)}
-    return PolicySet(catalog, build_bundle(files, ("promotion",), {}), known, told)
+    bundle = build_bundle(files, ("promotion",), {})
+    return PolicySet(catalog, bundle, known, told, families)
 
 
 def _all_sources(

@@ -94,7 +94,7 @@ def joined_sources(
     for path in sorted(own):
         parts = path.split("/")
         where = Location(str(repository.policies.parent / path))
-        if tuple(parts[:2]) != _RULES or len(parts) < 5:
+        if tuple(parts[:2]) != _RULES or (len(parts) < 5 and parts[3:] != [f"{parts[2]}.rego"]):
             remedy = "own policies are rules/<family>/<policy>/; shared code is upstream's"
             faults.append(Fault("would change what upstream decides with", where, remedy))
         elif parts[2] in families:

@@ -2,85 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from hallgate.intake.narrow import a_list, a_text, an_object, text_or_none, texts
+from hallgate.intake.annotations import (
+    Annotation,
+    rule_annotations,
+    rule_packages,
+    shape_faults,
+)
+from hallgate.intake.narrow import a_text, an_object, text_or_none, texts
 from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.schema import METADATA, Schemas
-from hallgate.model.errors import Fault, InvalidDocument, Location
+from hallgate.model.errors import Fault, InvalidDocument
 from hallgate.model.policy import Limit, Policy
 from hallgate.model.values import JsonObject, JsonValue, Severity
-
-_RULES = ("data", "promotion", "rules")
 
 
 def read_catalog(annotations: JsonValue, schemas: Schemas) -> tuple[Policy, ...]:
     """Policies in order of id.
 
-    Only package annotations below promotion.rules count. Raises
+    Only package annotations below promotion.rules count; those of families are read by
+    `read_families`. Raises
     InvalidDocument with every fault: a rules package without METADATA, unknown
     or missing keys, evidence types without a schema, ids or names used twice.
     """
-    said = _inspected(annotations)
     faults: list[Fault] = []
     policies: list[Policy] = []
     described = set()
-    for entry in a_list(said.get("annotations") or []):
-        found = an_object(entry)
-        path = _path(found)
-        notes = an_object(found["annotations"])
-        if path[:3] != _RULES or notes.get("scope") != "package":
+    for one in rule_annotations(annotations):
+        if one.scope == "package" or one.of_family:
+            described.add(one.package)
+        if one.scope != "package":
             continue
-        described.add(path)
-        where = _where(found)
-        problems = list(_problems(notes, path, schemas))
-        faults.extend(Fault(what, where, remedy) for what, remedy in problems)
+        problems = list(_problems(one, schemas))
+        faults.extend(Fault(what, one.where, remedy) for what, remedy in problems)
         if not problems:
-            policies.append(_policy(notes, path, where))
-    faults.extend(_undescribed(said, described))
+            policies.append(_policy(one))
+    faults.extend(_undescribed(annotations, described))
     faults.extend(_repeated(policies))
     if faults:
         raise InvalidDocument(tuple(faults))
     return tuple(sorted(policies, key=lambda policy: policy.id))
 
 
-def _inspected(annotations: JsonValue) -> JsonObject:
-    if isinstance(annotations, Mapping):
-        return annotations
-    raise InvalidDocument.one(
-        "is not what `opa inspect --annotations -f json` prints",
-        remedy="hand over its whole output",
-    )
-
-
-def _path(entry: JsonObject) -> tuple[str, ...]:
-    return tuple(str(an_object(part)["value"]) for part in a_list(entry["path"]))
-
-
-def _where(entry: JsonObject) -> Location:
-    place = an_object(entry["location"])
-    row: Any = place.get("row")
-    column: Any = place.get("col")
-    return Location(a_text(place["file"]), row, column)
-
-
-def _problems(
-    notes: JsonObject, path: tuple[str, ...], schemas: Schemas
-) -> Iterator[tuple[str, str]]:
-    if len(path) != 5:
-        yield f"the package {'.'.join(path[1:])} is no promotion.rules.<family>.<policy>", "move it"
+def _problems(one: Annotation, schemas: Schemas) -> Iterator[tuple[str, str]]:
+    if len(one.package) != 4:
+        package = ".".join(one.package)
+        yield f"the package {package} is no promotion.rules.<family>.<policy>", "move it"
         return
-    if not schemas.accepts(notes, METADATA):
-        from hallgate.intake.faults import said_faults  # jsonschema is slow to import
-
-        said = said_faults(notes, schemas.schema(METADATA))
-        for pointer, at_key, what, remedy in said:
-            place = ".".join(str(part) for part in (pointer[:-1] if at_key else pointer))
-            yield f"METADATA {place}: {what}" if place else f"METADATA: {what}", remedy
-        if said:
-            return
-    custom = an_object(notes["custom"])
+    shape = list(shape_faults(one.notes, schemas, METADATA))
+    yield from shape
+    if shape:
+        return
+    custom = an_object(one.notes["custom"])
     if "limit" in custom and "limits" in custom:
         yield "METADATA has both limit and limits", "keep one: limits where there are several"
     for key in ("evidence", "waivable", "controls"):
@@ -96,12 +70,13 @@ def _problems(
         yield "METADATA has why_not, yet something may be waived", "leave why_not out"
 
 
-def _policy(notes: JsonObject, path: tuple[str, ...], where: Location) -> Policy:
+def _policy(one: Annotation) -> Policy:
+    notes, path = one.notes, one.package
     custom = an_object(notes["custom"])
     return Policy(
         id=a_text(custom["id"]),
-        family=path[3],
-        name=path[4],
+        family=path[2],
+        name=path[3],
         title=a_text(notes["title"]),
         description=a_text(notes["description"]),
         severity=Severity(a_text(custom["severity"])),
@@ -112,7 +87,7 @@ def _policy(notes: JsonObject, path: tuple[str, ...], where: Location) -> Policy
         controls=texts(custom["controls"]),
         remediation=a_text(custom["remediation"]),
         effective_from=seconds(a_text(custom["effective_from"])),
-        where=where,
+        where=one.where,
         overridable=bool(custom.get("overridable", bool(custom["waivable"]))),
         aliases=texts(custom.get("aliases", [])),
     )
@@ -128,16 +103,12 @@ def _limits(custom: JsonObject) -> tuple[Limit, ...]:
     )
 
 
-def _undescribed(said: JsonObject, described: set[tuple[str, ...]]) -> Iterator[Fault]:
+def _undescribed(annotations: JsonValue, described: set[tuple[str, ...]]) -> Iterator[Fault]:
     """Rules packages nobody would ever evaluate, for want of METADATA."""
-    spaces = an_object(said.get("namespaces") or {})
-    for name in sorted(spaces):
-        path = tuple(name.split("."))
-        if path[:3] == _RULES and path not in described and not name.endswith("_test"):
-            files = texts(spaces[name])
-            where = Location(files[0]) if files else None
+    for package, where in rule_packages(annotations):
+        if package not in described:
             words = "put `# METADATA` with `# scope: package` above the package line"
-            yield Fault(f"the package {name.removeprefix('data.')} has no METADATA", where, words)
+            yield Fault(f"the package {'.'.join(package)} has no METADATA", where, words)
 
 
 def _repeated(policies: list[Policy]) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""What METADATA says of a policy: an entry of the catalog."""
+"""What METADATA says of a policy, an entry of the catalog, and of a family of policies."""
 
 from __future__ import annotations
 
@@ -43,3 +43,14 @@ class Policy:
     where: Location
     overridable: bool = False
     aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family of policies: name is the third part of their packages, owner a role."""
+
+    name: str
+    title: str
+    description: str
+    owner: str
+    where: Location

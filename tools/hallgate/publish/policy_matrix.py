@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hallgate.model.decision import Verdict
-from hallgate.model.policy import Policy
+from hallgate.model.policy import Family, Policy
 from hallgate.model.values import Outcome
 from hallgate.publish.policy_pages import GENERATED, words
 
@@ -52,7 +52,12 @@ def matrix(
     return found
 
 
-def matrix_page(catalog: Sequence[Policy], cells: Matrix, sectors: Sequence[str]) -> str:
+def matrix_page(
+    catalog: Sequence[Policy],
+    cells: Matrix,
+    sectors: Sequence[str],
+    families: Sequence[Family] = (),
+) -> str:
     """The page in Markdown; its first table counts, the second has a row for each policy."""
     lines = [
         GENERATED,
@@ -65,8 +70,9 @@ def matrix_page(catalog: Sequence[Policy], cells: Matrix, sectors: Sequence[str]
         "|---|---|---|---|",
     ]
     lines += [_counts(sector, [cells[one.id][sector] for one in catalog]) for sector in sectors]
+    titles = {one.name: one.title for one in families}
     for family in sorted({policy.family for policy in catalog}):
-        lines += ["", f"## [{words(family)}](policies/{family}.md)\n"]
+        lines += ["", f"## [{titles.get(family, words(family))}](policies/{family}.md)\n"]
         lines += ["| policy | " + " | ".join(sectors) + " |", "|---" * (len(sectors) + 1) + "|"]
         for policy in catalog:
             if policy.family == family:

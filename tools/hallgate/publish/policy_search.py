@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from hallgate.model.values import Tier
-from hallgate.publish.policy_pages import Told, words
+from hallgate.publish.policy_pages import Told
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _STYLE = """
@@ -80,7 +80,7 @@ def _card(one: Told) -> str:
     return f"""<article id="{escape(one.anchor)}">
 <h2><a href="{escape(one.page)}#{escape(one.anchor)}">{escape(policy.id)}</a> \
 {escape(policy.title)}</h2>
-<p class="dim">{escape(words(policy.family))} · {escape(policy.severity.value)} · \
+<p class="dim">{escape(one.family_title)} · {escape(policy.severity.value)} · \
 since {escape(one.since)} · evidence: {evidence}</p>
 <p>{escape(policy.description)}</p>
 {_limits(one)}<p>To mend it: {escape(policy.remediation)}</p>
