@@ -92,13 +92,20 @@ def change(house, tmp_path):
     return make
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """The old side is the same in every test."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def diff(capsys, monkeypatch):
+def diff(capsys, monkeypatch, cache):
     monkeypatch.setenv("HALLGATE_OPA", os.environ.get("HALLGATE_OPA") or f"{ROOT}/.tools/bin/opa")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
 
     def run(clone, *words, code=0):
         said = ["bundle", "diff", "v1.2.0", "HEAD", "--repository", str(clone)]
-        found = app.main([*said, "--quiet", "--no-cache", "--format", "json", *words])
+        found = app.main([*said, "--quiet", "--format", "json", *words])
         out, err = capsys.readouterr()
         assert found == code, out + err
         return json.loads(out), err
@@ -179,12 +186,13 @@ CLAIM = "# Changelog\n\n## [Unreleased]\n\n## [{}] - 2026-11-26\n- New.\n\n## [1
 
 
 def claimed(clone, capsys, code):
-    words = ["--repository", str(clone), "--quiet", "--no-cache", "--claimed"]
+    words = ["--repository", str(clone), "--quiet", "--claimed"]
     assert app.main(["bundle", "diff", "main", "HEAD", *words]) == code
     return "".join(capsys.readouterr())
 
 
-def test_what_the_changelog_of_a_pull_request_claims_is_held_to(change, monkeypatch, capsys):
+def test_what_the_changelog_of_a_pull_request_claims_is_held_to(change, monkeypatch, capsys, cache):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setenv("HALLGATE_OPA", os.environ.get("HALLGATE_OPA") or f"{ROOT}/.tools/bin/opa")
     clone = change(RULE, (LIMITS, LIMITS.replace("8000", "9900")))
     git(clone, "checkout", "--quiet", "-b", "work")

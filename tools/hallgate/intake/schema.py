@@ -168,11 +168,15 @@ class Schemas:
         return self.schema("flat:request")
 
     def evidence_constants(self) -> JsonObject:
-        """promotion.generated.schemas.evidence, by type."""
+        """promotion.generated.schemas.evidence, by type.
+
+        The schemas are JSON texts, which json.match_schema takes as well: parsed and typed as
+        terms, 80 of them were a third of the time in which OPA starts.
+        """
         return {
             kind: {
-                "measured": self.schema(f"flat:{kind}"),
-                "unmeasured": self.schema(f"flat:{kind}:unmeasured"),
+                "measured": _text(self.schema(f"flat:{kind}")),
+                "unmeasured": _text(self.schema(f"flat:{kind}:unmeasured")),
                 "max_age_days": self.max_age_days(kind),
             }
             for kind in self.evidence_types
@@ -311,3 +315,7 @@ def _strangers(folder: Path) -> list[Fault]:
         for path in sorted(folder.iterdir())
         if path.name.endswith(".json") and not path.name.endswith(".schema.json")
     ]
+
+
+def _text(schema: JsonObject) -> str:
+    return json.dumps(schema, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hallgate.intake.narrow import an_object
+from hallgate.intake.json_strict import parse_json
+from hallgate.intake.narrow import a_text, an_object
 from hallgate.model.policy import Policy
-from hallgate.model.values import JsonObject
+from hallgate.model.values import JsonObject, JsonValue
 from hallgate.publish.changes import (
     LOOSER,
     Difference,
@@ -147,12 +148,16 @@ def _schemas(old: Edition, new: Edition, at: int) -> Iterator[Step]:
 def _of_type(old: JsonObject, new: JsonObject) -> Iterator[Difference]:
     seen: set[Difference] = set()
     for part in ("measured", "unmeasured", ""):
-        pair = (old[part], new[part]) if part else (_age(old), _age(new))
+        pair = (_schema(old, part), _schema(new, part)) if part else (_age(old), _age(new))
         for one in schema_differences(*pair):
             # Which types a signer may sign grows with every new type; it judges nothing.
             if one not in seen and _SIGNER_TYPES not in one.what:
                 seen.add(one)
                 yield one
+
+
+def _schema(constant: JsonObject, part: str) -> JsonValue:
+    return parse_json(a_text(constant[part]).encode(), f"the schema of {part} evidence").value
 
 
 def _age(constant: JsonObject) -> JsonObject:
