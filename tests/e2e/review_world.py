@@ -50,6 +50,13 @@ _FILES = {
     "tools/hallgate/decide/judge.py": "# as released\n",
     ".github/workflows/review.yml": "on: pull_request\n",
     "exceptions/README.md": "How to ask.\n",
+    "tracks/mlops.yaml": (
+        "track: mlops\ntitle: All\nfamilies: [fairness]\nframeworks: []\nlimits: []\ndates: []\n"
+        "rollout: []\nbaseline:\n"
+        "  - models: [churn]\n    policies: [FAIR-001]\n"
+        '    since: "2026-11-01T00:00:00Z"\n    until: "2027-05-01T00:00:00Z"\n'
+        "    reason: Older than the policy.\n"
+    ),
     "playbooks/credit-review.md": "A second officer decides on every denial.\n",
 }
 

@@ -17,6 +17,7 @@ from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.rfc3339 import text as rfc3339
 from hallgate.intake.tracks import read_track
 from hallgate.publish.bundle.archive import unpack
 from hallgate.publish.bundle.build import Origin, build_published
@@ -34,6 +35,7 @@ limits:
   - {policy: APR-001, quantity: null, tier: high, limit: 99, reason: To see it bind.}
 dates: []
 rollout: []
+baseline: null
 """
 
 
@@ -245,6 +247,75 @@ def test_the_bundle_decides_like_the_tree_and_a_track_only_more_strictly(
     assert conftest(tmp_path).returncode == 0
 
 
+BASELINED = """track: tight
+title: A track with a model that is older than a policy
+families: [approvals, monitoring]
+frameworks: [nist-ai-rmf]
+limits: []
+dates: []
+rollout: []
+baseline:
+  - {models: [%s], policies: [MON-003], since: "%s", until: "%s", reason: It was there before.}
+"""
+MODEL = """name: %s
+title: Scores credit
+owner: model-owner
+origin: in_house
+vendor: null
+sector: finance
+use: Scores credit.
+gated: true
+why_ungated: null
+status: %s
+since: "2025-01-01T00:00:00Z"
+retired_at: %s
+"""
+
+
+def test_a_baseline_observes_one_model_until_its_second(bank, run, origin, build, tmp_path):
+    clone_of, opa = tmp_path / "clone", Opa(find_opa(ROOT))
+    clone(origin, clone_of, 0o022)
+    given = run("input", bank.request, "--evidence", bank.evidence, *bank.options()).out
+    document = json.loads(given)
+    name, until = document["request"]["model"]["name"], int(time.time()) + 1
+    del document["evidence"]["rollback_drill"]
+    track, model = clone_of / "tracks/tight.yaml", clone_of / "inventory" / f"{name}.yaml"
+    track.write_text(BASELINED % (name, rfc3339(until - 365 * 86400), rfc3339(until)))
+    words = (clone_of, "--track", "tight", "--trust", bank.trust)
+    missing = f"tracks/tight.yaml:9:15: {name} is no active model of inventory/"
+    assert missing in build(*words, code=3).err
+    model.parent.mkdir()
+    model.write_text(MODEL % (name, "retired", '"2026-01-01T00:00:00Z"'))
+    assert missing in build(*words, code=3).err
+    model.write_text(MODEL % (name, "active", "null"))
+    build(*words)
+    bundle = Bundle((tmp_path / "built.tar.gz").read_bytes(), "")
+
+    def decide(now, **change):
+        said = {**document, "now": now, "request": {**document["request"], **change}}
+        query = "data.promotion.replay.decision"
+        found = opa.evaluate([bundle, NO_WAIVERS], query, said)
+        (verdict,) = [one for one in found["verdicts"] if one["id"] == "MON-003"]
+        return found["allowed"], verdict["outcome"], verdict["observed"]
+
+    mark = {"by": "baseline", "until": until}
+    assert decide(until - 1) == (True, "pending", mark)
+    assert decide(until) == (False, "insufficient", None)
+    other = {**document["request"]["model"], "name": "another"}
+    assert decide(until - 1, model=other)[1:] == ("insufficient", None)
+    # Without the baseline the bundle has the bytes it always had: nothing else moved.
+    entries = unpack(bundle.data)
+    track.write_text(track.read_text().partition("baseline:")[0] + "baseline: null\n")
+    build(*words)
+    plain = unpack((tmp_path / "built.tar.gz").read_bytes())
+    changed = {path for path in plain if plain[path] != entries[path]}
+    assert changed == {
+        ".manifest", "promotion/generated/catalog.rego", "promotion/generated/track.rego",
+    }  # fmt: skip
+    assert b"observed" not in plain["promotion/generated/catalog.rego"]
+    assert b"baseline" not in plain["promotion/generated/track.rego"]
+
+
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
     """Two key pairs for artifacts, made by openssl."""
@@ -375,7 +446,7 @@ def as_the_house(harness, folder):
     families = sorted({policy.family for policy in harness.policies.catalog})
     track = {
         "track": "same", "title": "The house again", "families": families, "frameworks": [],
-        "limits": limits, "dates": [], "rollout": [],
+        "limits": limits, "dates": [], "rollout": [], "baseline": None,
     }  # fmt: skip
     (folder / "same.yaml").write_text(json.dumps(track, indent=1))
     return read_track(folder, "same", harness.schemas)

@@ -40,6 +40,32 @@ deny contains {{"key": "names", "message": "none", "observed": null, "limit": nu
 """
 
 
+TRACK = """track: fair
+title: One family
+families: [fairness]
+frameworks: []
+limits: []
+dates: []
+rollout: []
+baseline:
+  - {models: [churn], policies: [FAIR-001], since: "2026-11-01T00:00:00Z",
+     until: "2027-05-01T00:00:00Z", reason: It is older than the policy.}
+"""
+MODEL = """name: churn
+title: Says who leaves
+owner: release-pipeline
+origin: in_house
+vendor: null
+sector: finance
+use: Says who leaves.
+gated: true
+why_ungated: null
+status: active
+since: "2025-01-01T00:00:00Z"
+retired_at: null
+"""
+
+
 def git(folder, *words):
     done = subprocess.run(
         ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words],
@@ -60,7 +86,12 @@ def house(tmp_path_factory):
     for part in ("evidence-schemas", "frameworks", "tests/scenarios/trust"):
         shutil.copytree(ROOT / part, folder / part)
     shutil.copytree(ROOT / "tests/scenarios/trust", folder / "trust")
+    words = ["--trust", str(folder / "trust"), "--keys", str(folder.parent / "keys")]
+    assert app.main(["init", *words, "--machine", "release-pipeline=release-pipeline"]) == 0
     (folder / "tests/scenarios/finance").mkdir()
+    for path, text in (("tracks/fair.yaml", TRACK), ("inventory/churn.yaml", MODEL)):
+        (folder / path).parent.mkdir()
+        (folder / path).write_text(text)
     for name in SCENARIOS:
         part = f"tests/scenarios/finance/{name}.yaml"
         shutil.copy(ROOT / part, folder / part)
@@ -167,6 +198,34 @@ def test_words_are_a_patch(change, diff):
     assert report["level"] == "patch"
     assert steps(report) == [("patch", "FAIR-001", "says title in other words")]
     assert report["impact"]["replayed"] == report["impact"]["unchanged"] == len(SCENARIOS)
+
+
+def test_a_baseline_that_grows_is_refused_under_any_version(change, diff, tmp_path, capsys):
+    clone = change("tracks/fair.yaml", ("2027-05-01T00:00:00Z", "2027-05-01T00:00:01Z"))
+    # Nobody looks at the track, and it is refused all the same.
+    report, _ = diff(clone, "--version", "9.0.0", code=1)
+    (refused,) = report["refused"]
+    grown = "FAIR-001 would be observed of churn longer"
+    assert refused.startswith(f"tracks/fair.yaml:9: fair: {grown}")
+    assert report["level"] == "none"
+    files = []
+    for tag in ("v1.2.0", "main"):
+        git(clone, "checkout", "--quiet", tag)
+        files.append(str(tmp_path / f"{tag}.tar.gz"))
+        words = ["--repository", str(clone), "--track", "fair", "--output", files[-1]]
+        assert app.main(["bundle", "build", *words]) == 0
+    words = ["bundle", "diff", *files, "--repository", str(clone), "--quiet"]
+    assert app.main(words) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"REFUSED: {files[1]}: {grown}" in told
+    assert "minor FAIR-001 policies baseline of churn: observed until 2027-05-01 00:00:00" in told
+
+
+def test_a_baseline_that_ends_at_once_is_major(change, diff):
+    clone = change("tracks/fair.yaml", ("2027-05-01T00:00:00Z", "2027-04-01T00:00:00Z"))
+    report, _ = diff(clone, "--track", "fair", "--at", "2027-04-15T00:00:00Z")
+    assert (report["level"], report["refused"]) == ("major", [])
+    assert [policy for _, policy, _ in steps(report)] == ["FAIR-001"]
 
 
 def test_bundle_files_are_compared_with_the_scenarios_around(house, change, diff, tmp_path):

@@ -90,6 +90,7 @@ def link(name, target):
 
 
 MAIN = "policies/promotion/main/main.rego"
+TRACK = "tracks/mlops.yaml"
 SCHEMA = "evidence-schemas/pii_scan.v1.schema.json"
 
 # name, change, exit code, what must be said. 3: nothing of it is even compiled to the end.
@@ -130,6 +131,12 @@ ATTACKS = [
     ("a YAML bomb", write("exceptions/fairness/EXC-2026-0001.yaml", "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"), 3, ("EXC-2026-0001",), "json"),  # noqa: E501
     ("keys twice", write("exceptions/fairness/EXC-2026-0001.yaml", "id: EXC-2026-0001\nid: EXC-2026-0002\n"), 3, ("EXC-2026-0001",), "json"),  # noqa: E501
     ("the tests are dropped", remove("tests/scenarios/finance/denied-young-selected-less.yaml"), 0, ("denied-young-selected-less.yaml is REMOVED", "replayed as before"), "json"),  # noqa: E501
+    ("a baseline takes another model", swap(TRACK, ("[churn]", "[churn, pet]")), 1, ("tracks/mlops.yaml", "FAIR-001 would no longer bind pet", "only shrinks"), "json"),  # noqa: E501
+    ("a baseline takes another policy", swap(TRACK, ("[FAIR-001]", "[FAIR-001, SUP-004]")), 1, ("SUP-004 would no longer bind churn",), "html"),  # noqa: E501
+    ("a baseline ends later", swap(TRACK, ("2027-05-01T00:00:00Z", "2027-05-01T00:00:01Z")), 1, ("would be observed of churn longer", "LOOSENED"), "json"),  # noqa: E501
+    ("a baseline begins anew", lambda clone: (clone / TRACK).write_text((clone / TRACK).read_text().partition("baseline:")[0] + "baseline: null\n"), 1, ("null again",), "json"),  # noqa: E501
+    ("a baseline nobody can read", swap(TRACK, ("2027-05-01T00:00:00Z", "never")), 1, ("tracks/mlops.yaml",), "json"),  # noqa: E501
+    ("a baseline shrinks and is told", swap(TRACK, ("2027-05-01T00:00:00Z", "2027-04-01T00:00:00Z")), 0, ("mlops: FAIR-001 of churn", "tightened"), "json"),  # noqa: E501
     ("filters and hooks", write(".gitattributes", "* filter=evil diff=evil\n"), 0, (".gitattributes is added: it changes what Git",), "json"),  # noqa: E501
     ("checks are dropped with their subject", lambda clone: (subprocess.run(["rm", "-r", clone / "policies/checks"], check=True), edit(clone / FAIR, ("nist-ai-rmf:MEASURE-2.11", "nist-ai-rmf:NOWHERE-1"))), 1, ("NOWHERE-1",), "json"),  # noqa: E501
 ]

@@ -43,6 +43,7 @@ frameworks: [nist-ai-rmf]
 limits: []
 dates: []
 rollout: []
+baseline: null
 """
 
 

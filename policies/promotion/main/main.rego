@@ -38,8 +38,12 @@ _complete if {
 	count(catalog.policies) > 0
 	count(verdicts) == count(catalog.policies)
 	some v in verdicts
-	v.outcome != "pending"
+	_judged(v)
 }
+
+_judged(v) if v.outcome != "pending"
+
+_judged(v) if is_object(v.observed)
 
 default _input_sound := false
 
@@ -92,6 +96,7 @@ _verdict(id, policy) := {
 	"findings": array.slice(findings, 0, _cap),
 	"findings_total": count(findings),
 	"override": judged.override,
+	"observed": judged.observed,
 } if {
 	judged := _judge(id, policy)
 	findings := sort([_ordered(finding) | some finding in judged.findings])
@@ -109,11 +114,11 @@ default _is_covered(_) := false
 
 _is_covered(finding) if is_object(finding.waiver)
 
-_outcome(outcome, reasons) := {"outcome": outcome, "reasons": reasons, "findings": set(), "override": null}
+_outcome(outcome, reasons) := {"outcome": outcome, "reasons": reasons, "findings": set(), "override": null, "observed": null}
 
 _judge(id, policy) := _outcome("error", {"the entry in the catalog is not sound"}) if not _entry_sound(policy)
 
-else := _outcome("pending", {"not yet in force"}) if policy.effective_from > evidence.now
+else := _outcome("pending", {"not yet in force"}) if evidence.within(0, policy.effective_from)
 
 else := _outcome("error", {"the request does not have the shape of its schema"}) if not _request_sound
 
@@ -183,11 +188,12 @@ _plain(finding) := object.union(
 
 # Evaluate first, then waive: a waived finding stays in sight. Where one is lost on
 # the way there is no verdict.
-_settle(id, policy, findings) := {"outcome": outcome, "reasons": set(), "findings": marked, "override": override} if {
+_settle(id, policy, findings) := {"outcome": outcome, "reasons": _why(observed), "findings": marked, "override": override, "observed": observed} if {
 	in_force := waivers.in_force(id)
 	marked := {object.union(_plain(finding), {"waiver": _waiver(in_force, policy, finding)}) | some finding in findings}
 	count(marked) == count({_plain(finding) | some finding in findings})
-	[outcome, override] := _past(_settled(marked), _override(id))
+	[settled, observed] := _watched(_settled(marked), policy, marked)
+	[outcome, override] := _past(settled, _override(id))
 } else := _outcome("error", {"no verdict could be reached"})
 
 _waiver(in_force, policy, finding) := max(covering) if {
@@ -207,6 +213,29 @@ _settled(findings) := "fail" if {
 } else := "pass" if {
 	count(findings) == 0
 } else := "error"
+
+# What a track only observes for a time stays in sight and does not block: by its rollout for
+# every model, by its baseline for one of this name; only outcomes that METADATA lets be waived.
+_watched(settled, policy, findings) := ["pending", mark] if {
+	settled in {"fail", "insufficient"}
+	[until, by] := max({[one.until, one.by] | some one in policy.observed; _is_about(one); evidence.within(one.since, one.until)})
+	open := [finding.kind | some finding in findings; is_null(finding.waiver)]
+	count(open) == count([kind | some kind in open; _may_pass(kind, policy.waivable)])
+	mark := {"by": by, "until": until}
+} else := [settled, null]
+
+_may_pass(kind, waivable) if kind in waivable
+
+# Who has no such evidence yet is insufficient too, and that is why there are rollouts.
+_may_pass("evidence", waivable) if "insufficient" in waivable
+
+_why(observed) := {concat("", ["only observed, by the ", observed.by, " of its track"])} if is_object(observed)
+
+else := set()
+
+_is_about(one) if is_null(one.model)
+
+_is_about(one) if one.model == input.request.model.name
 
 # Last of all, and only what would block: an emergency changes no other answer.
 _past(settled, override) := ["overridden", override] if {

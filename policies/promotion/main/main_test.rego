@@ -112,7 +112,7 @@ _failing := {"deny": {_finding("a")}}
 test_pass if {
 	_one({}, _passing) == {
 		"allowed": true, "decided_at": _now, "tier": "low",
-		"verdicts": [{"id": "FAKE-001", "outcome": "pass", "severity": "high", "reasons": [], "findings": [], "findings_total": 0, "override": null}],
+		"verdicts": [{"id": "FAKE-001", "outcome": "pass", "severity": "high", "reasons": [], "findings": [], "findings_total": 0, "override": null, "observed": null}],
 	}
 	_outcome(_one({}, {"insufficient": set()})) == [true, "pass"]
 }
@@ -121,7 +121,7 @@ test_fail if {
 	_one({}, _failing) == {
 		"allowed": false, "decided_at": _now, "tier": "low",
 		"verdicts": [{
-			"id": "FAKE-001", "outcome": "fail", "severity": "high", "reasons": [], "findings_total": 1, "override": null,
+			"id": "FAKE-001", "outcome": "fail", "severity": "high", "reasons": [], "findings_total": 1, "override": null, "observed": null,
 			"findings": [{"covered": false, "kind": "fail", "key": "a", "message": "a is wrong", "observed": 1, "limit": 2, "waiver": null}],
 		}],
 	}

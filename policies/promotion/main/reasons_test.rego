@@ -15,7 +15,7 @@ test_severity_is_the_entry_s_or_critical if {
 
 _error(reason) := {
 	"id": "FAKE-001", "outcome": "error", "severity": "high", "reasons": [reason],
-	"findings": [], "findings_total": 0, "override": null,
+	"findings": [], "findings_total": 0, "override": null, "observed": null,
 }
 
 test_each_error_says_why if {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hallgate.intake.schema import Schemas
-from hallgate.intake.tracks import Track, read_track
+from hallgate.intake.tracks import Track, read_track, read_tracks
 from hallgate.model.errors import InvalidDocument, UsageError
 from hallgate.model.values import Tier
 
@@ -24,9 +24,14 @@ DATE: dict[str, Any] = {
 OBSERVED: dict[str, Any] = {
     "policy": "FAIR-003", "enforce_from": "1970-01-03T00:00:00+00:00", "reason": "Later.",
 }  # fmt: skip
+ENTRY: dict[str, Any] = {
+    "models": ["credit-risk", "churn"], "policies": ["FAIR-001", "FAIR-002"],
+    "since": "1970-01-01T00:00:00Z", "until": "1971-01-01T00:00:00Z", "reason": "Older than we.",
+}  # fmt: skip
 TRACK: dict[str, Any] = {
     "track": "mlops", "title": "MLOps", "families": ["fairness"], "frameworks": [],
     "limits": [LIMIT], "dates": [DATE], "rollout": [OBSERVED],
+    "baseline": None,
 }  # fmt: skip
 
 
@@ -56,6 +61,26 @@ def test_a_track_with_its_times_in_seconds(tmp_path: Path, schemas: Schemas) -> 
     assert (observed.policy, observed.since) == ("FAIR-003", 172800)
 
 
+def test_a_baseline_names_each_model_with_each_policy(tmp_path: Path, schemas: Schemas) -> None:
+    assert _read(tmp_path, schemas).baseline is None
+    assert _read(tmp_path, schemas, baseline=[]).baseline == ()
+    found = _read(tmp_path, schemas, baseline=[ENTRY]).baseline
+    assert found is not None
+    assert [(one.model, one.policy, one.since, one.until) for one in found] == [
+        (model, policy, 0, 365 * 86400)
+        for model in ENTRY["models"] for policy in ENTRY["policies"]
+    ]  # fmt: skip
+
+
+def test_all_tracks_and_all_their_faults(tmp_path: Path, schemas: Schemas) -> None:
+    _read(tmp_path, schemas)
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text("track: x\n")
+    found, faults = read_tracks(tmp_path, schemas)
+    assert list(found) == ["mlops"]
+    assert {Path(str(one.where.file)).stem for one in faults if one.where} == {"one", "two"}
+
+
 def test_our_tracks_are_sound(schemas: Schemas) -> None:
     names = {path.stem for path in (ROOT / "tracks").glob("*.yaml")}
     assert names == {"mlops", "security", "senior-platform", "architect", "llmops"}
@@ -76,6 +101,9 @@ def test_a_link_is_not_followed(tmp_path: Path, schemas: Schemas) -> None:
         read_track(tmp_path, "mlops", schemas)
 
 
+_ENDS = '"until": "{}" | a baseline ends after it begins, and within 365 days'
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -94,6 +122,21 @@ def test_a_link_is_not_followed(tmp_path: Path, schemas: Schemas) -> None:
         ({"limits": [{**LIMIT, "limit": True}]}, '"limit": true | '),
         ({"dates": [{**DATE, "effective_from": "soon"}]}, '"effective_from": "soon" | '),
         ({"families": []}, '"families": [] | '),
+        (
+            {"baseline": [ENTRY, {**ENTRY, "models": ["churn"], "policies": ["FAIR-002"]}]},
+            '"FAIR-002" | FAIR-002 stands here twice for churn',
+        ),
+        ({"baseline": [{**ENTRY, "until": ENTRY["since"]}]}, _ENDS.format(ENTRY["since"])),
+        (
+            {"baseline": [{**ENTRY, "until": "1971-01-01T00:00:01Z"}]},
+            _ENDS.format("1971-01-01T00:00:01Z"),
+        ),
+        ({"baseline": [{**ENTRY, "until": None}]}, '"until": null | '),
+        ({"baseline": [{**ENTRY, "models": []}]}, '"models": [], | '.replace(",", "")),
+        ({"baseline": [{**ENTRY, "models": ["*"]}]}, '"*" | '),
+        ({"baseline": [{**ENTRY, "policies": ["FAIR-*"]}]}, '"FAIR-*" | '),
+        ({"baseline": [{**ENTRY, "reason": ""}]}, '"reason": "" | '),
+        ({"baseline": [{**ENTRY, "forever": True}]}, '"forever": true | '),
     ],
 )
 def test_a_fault_at_its_line(

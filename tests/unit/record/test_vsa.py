@@ -54,6 +54,23 @@ def test_an_emergency_has_a_level_and_a_field_of_its_own() -> None:
         )
 
 
+def test_what_is_only_observed_has_a_field_of_its_own() -> None:
+    mark = {"by": "baseline", "until": 9}
+    body: dict[str, Any] = {
+        "verdicts": [{"id": "FAIR-001", "findings": [], "observed": mark}, {"id": "FAIR-002"}]
+    }
+    said = vsa_predicate(replace(CLAIMS, body=body), "production", "gate")
+    assert said["urn:hallgate:observed:v1"] == [{"policy": "FAIR-001", **mark}]
+    assert said["verifiedLevels"] == ["HALLGATE_TIER_HIGH"]
+    with pytest.raises(NotProven, match="urn:hallgate:observed"):
+        check_vsa(
+            vsa_predicate(CLAIMS, "production", "gate"),
+            replace(CLAIMS, body=body),
+            "production",
+            "gate",
+        )
+
+
 def test_the_predicate_is_that_of_the_specification() -> None:
     assert vsa_predicate(CLAIMS, "production", "gate") == {
         "verifier": {"id": "urn:hallgate:verifier:gate"},

@@ -173,6 +173,7 @@ def _build(options: argparse.Namespace) -> int:
         track,
         Origin(commit, input_digests(repository, track), __version__),
         place.engine,
+        place.models_for(track),
     )
     name = ALL if track is None else track.name
     output: Path = options.output or repository.root / "dist" / f"{name}.tar.gz"

@@ -22,7 +22,9 @@ EXAMPLES = """examples:
 
 OLD and NEW are both bundle files, or both Git revisions. major: an allowed promotion may become
 denied at once; minor: a policy that is still pending, or something looser; patch: words.
-exit codes: 0 compared, 1 --version says too little, 2 usage, 3 invalid documents, 4 engine"""
+A track's baseline that grows is refused under any version.
+exit codes: 0 compared, 1 --version says too little or a baseline grew, 2 usage,
+            3 invalid documents, 4 engine"""
 
 _CHANGELOG = 4 * 1024 * 1024
 
@@ -87,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
             f"  release it as {least} or higher, or leave out what makes it {found.level.word}\n"
         )
         return 1
-    return 0
+    return 1 if found.refused else 0
 
 
 def _claimed(options: argparse.Namespace) -> bool:

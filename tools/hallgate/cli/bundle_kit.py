@@ -98,7 +98,7 @@ def _as_the_house_has_them(track: JsonObject, ids: frozenset[str]) -> frozenset[
         return None
     return ids - {
         a_text(an_object(one)["policy"])
-        for part in ("limits", "dates", "rollout")
+        for part in ("limits", "dates", "rollout", "baseline")
         for one in a_list(track.get(part) or [])
     }
 

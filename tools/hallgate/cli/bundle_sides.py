@@ -15,6 +15,7 @@ from hallgate.decide.corpus import read_archive
 from hallgate.decide.impact import Case, Side, impact
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.files import read_file
+from hallgate.intake.inventory import active_models
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.tracks import ALL, read_track
@@ -22,9 +23,11 @@ from hallgate.intake.tree import read_tree
 from hallgate.intake.tree_objects import Objects
 from hallgate.intake.trust import read_trust
 from hallgate.model.documents import Override, Waiver
-from hallgate.model.errors import Fault, UsageError
+from hallgate.model.errors import Fault, Location, UsageError
+from hallgate.publish.baselines import SHRINKS, growth, of_bundle
 from hallgate.publish.bundle.build import Origin, build_published
 from hallgate.publish.review.contents import Contents
+from hallgate.publish.review.tracks import track_faults
 from hallgate.publish.versions.compare import compare
 from hallgate.publish.versions.edition import Edition, read_edition
 from hallgate.publish.versions.replayed import steps_of
@@ -59,6 +62,7 @@ class _Corpus:
     overrides: tuple[tuple[Override, ...], tuple[Override, ...]]
     told: tuple[str, ...]
     left_out: tuple[Fault, ...]
+    refused: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,9 @@ class _Diff:
         steps = [*compare(old, new, at), *steps_of(seen, effective, at)]
         steps.sort(key=lambda one: (-one.level, one.source, one.policy))
         return Comparison(
-            self.options.old, self.options.new, at, tuple(steps), seen, corpus.told, corpus.left_out
-        )
+            self.options.old, self.options.new, at, tuple(steps), seen, corpus.told,
+            corpus.left_out, corpus.refused,
+        )  # fmt: skip
 
     @property
     def _at(self) -> int:
@@ -121,14 +126,17 @@ class _Diff:
             (*base.overrides.overrides, *found.old_overrides),
             (*head.overrides.overrides, *found.new_overrides),
         )
-        corpus = _Corpus(found.cases, waivers, overrides, found.told, found.left_out)
+        refused = tuple(track_faults(base, head))
+        corpus = _Corpus(found.cases, waivers, overrides, found.told, found.left_out, refused)
         return editions[0], editions[1], corpus
 
     def _built(self, side: Contents, track: str | None) -> Edition:
         chosen = read_track(side.repository.tracks, track, side.schemas) if track else None
-        bundle = build_published(
-            side.policies, side.register, chosen, Origin(None, {}, __version__), side.engine
-        )
+        models: frozenset[str] = frozenset()
+        if chosen is not None and chosen.baseline:
+            models = active_models(side.repository.inventory, side.trust, side.schemas)
+        origin = Origin(None, {}, __version__)
+        bundle = build_published(side.policies, side.register, chosen, origin, side.engine, models)
         return read_edition(chosen.name if chosen else ALL, bundle, side.schemas, side.engine, None)
 
     def _files(self) -> tuple[Edition, Edition, _Corpus]:
@@ -165,7 +173,15 @@ class _Diff:
             told.append(f"{len(archive.cases):,} archived decisions, proven.")
         waivers = (staged.old_waivers, staged.new_waivers)
         overrides = (staged.old_overrides, staged.new_overrides)
-        return old, new, _Corpus(tuple(cases), waivers, overrides, tuple(told), tuple(faults))
+        refused = tuple(
+            Fault(one.what, Location(options.new), SHRINKS)
+            for one in growth(of_bundle(old.track), of_bundle(new.track))
+        )
+        return (
+            old,
+            new,
+            _Corpus(tuple(cases), waivers, overrides, tuple(told), tuple(faults), refused),
+        )
 
 
 def _bundle(path: Path) -> Bundle:

@@ -11,7 +11,9 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options, cache_folder, now
 from hallgate.decide.check import Checked, Part, check_repository
 from hallgate.intake.evidence import read_evidence
+from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.requests import read_request
+from hallgate.intake.tracks import read_tracks
 from hallgate.intake.trust import read_trust
 from hallgate.model.errors import Fault, InvalidDocument, UsageError
 from hallgate.publish.owners import owner_faults
@@ -59,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
     findings: list[Fault] = []
     if inside or not others:
         checked = _whole(place, options)
-        parts += [_below(part, inside, root) for part in checked.parts]
+        whole = [*checked.parts, _tracks(place, checked.parts)]
+        parts += [_below(part, inside, root) for part in whole]
         findings += [fault for fault in checked.findings if _shown(fault, inside, root)]
         findings += [fault for fault in _owners(place, options) if _shown(fault, inside, root)]
     for path in others:
@@ -81,6 +84,21 @@ def _whole(place: Workplace, options: argparse.Namespace) -> Checked:
     return check_repository(
         place.repository, place.engine, cache, at=now(), say=say, records=options.records
     )
+
+
+def _tracks(place: Workplace, before: Sequence[Part]) -> Part:
+    """Every track, held against the house as a build would hold it."""
+    from hallgate.publish.bundle.build import misfits  # what builds is heavy
+
+    needed = {"schemas", "trust", "frameworks", "policies", "inventory"}
+    if any(part.name in needed and (part.faults or part.skipped) for part in before):
+        return Part("tracks", 0, (), "what they choose from is at fault")
+    found, faults = read_tracks(place.repository.tracks, place.schemas)
+    if found:
+        law = read_frameworks(place.repository.frameworks, place.schemas)
+        named = [(track, place.models_for(track)) for track in found.values()]
+        faults += misfits(place.policies, law, named, place.engine)
+    return Part("tracks", len(found), faults)
 
 
 def _owners(place: Workplace, options: argparse.Namespace) -> tuple[Fault, ...]:

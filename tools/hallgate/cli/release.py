@@ -157,7 +157,8 @@ class Desk:
                 track = read_track(repository.tracks, name, self.place.schemas)
             origin = Origin(commit, input_digests(repository, track), __version__)
             policies, engine = self.place.policies, self.place.engine
-            found[name] = build_published(policies, law, track, origin, engine).data
+            models = self.place.models_for(track)
+            found[name] = build_published(policies, law, track, origin, engine, models).data
         self.say("building all of them again in a fresh clone")
         again = rebuilt(self.root, commit, self.tracks, find_opa(self.root).resolve())
         for name, data in found.items():

@@ -14,7 +14,7 @@ from hallgate.model.errors import Location, NotProven, UsageError
 from hallgate.record.canonical import file_digest
 from hallgate.record.decision_record import VerifiedRecord, verify_record
 from hallgate.record.promotions import verify_subject
-from hallgate.record.vsa import overrides
+from hallgate.record.vsa import observed, overrides
 
 EXAMPLES = """examples:
   hallgate verify records/1790000000-credit-risk-aaaaaaaaaaaa.record.json
@@ -96,6 +96,7 @@ def _facts(found: VerifiedRecord) -> dict[str, object]:
         "waivers": claims.waivers,
         "evidence": len(claims.evidence),
         "overrides": [an_object(mark) for mark in overrides(claims.body)],
+        "observed": [an_object(mark) for mark in observed(claims.body)],
     }
 
 
@@ -106,10 +107,14 @@ def _json(found: VerifiedRecord) -> str:
 def _text(found: VerifiedRecord) -> str:
     facts = _facts(found)
     marks = overrides(found.claims.body)
-    facts["overrides"] = len(marks)
+    watched = observed(found.claims.body)
+    facts["overrides"], facts["observed"] = len(marks), len(watched)
     word = "ALLOWED" if found.claims.allowed else "DENIED"
     if found.claims.allowed and marks:
         names = sorted({str(an_object(mark)["id"]) for mark in marks})
         word = f"ALLOWED BY EMERGENCY OVERRIDE {' and '.join(names)}"
+    if found.claims.allowed and watched:
+        ids = sorted(str(an_object(mark)["policy"]) for mark in watched)
+        word += f" WITH {' AND '.join(ids)} ONLY OBSERVED"
     lines = [f"{name.replace('_', ' '):<11} {value}" for name, value in facts.items()]
     return "\n".join([*lines, f"The record holds: {word}."]) + "\n"

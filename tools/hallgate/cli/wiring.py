@@ -16,10 +16,12 @@ from hallgate.decide.policies import PolicySet, load_policies, schemas_of
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.commit_signatures import commit_check
 from hallgate.intake.history import History
+from hallgate.intake.inventory import active_models
 from hallgate.intake.overrides import read_overrides
 from hallgate.intake.repository import Repository
 from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.schema import Schemas
+from hallgate.intake.tracks import Track
 from hallgate.intake.trust import read_trust
 from hallgate.intake.waivers import read_waivers
 from hallgate.model.documents import Override, Waiver
@@ -178,6 +180,12 @@ class Workplace:
             live=live,
             at=at,
         )
+
+    def models_for(self, track: Track | None) -> frozenset[str]:
+        """Active models of the inventory, which is read where a track's baseline names some."""
+        if track is None or not track.baseline:
+            return frozenset()
+        return active_models(self.repository.inventory, self.trust, self.schemas)
 
     def overrides(self) -> tuple[Override, ...]:
         """Emergency overrides with their verified words, however old."""

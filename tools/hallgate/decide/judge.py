@@ -17,7 +17,14 @@ from hallgate.decide.compose import quarantine
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.engine.served import ServedOpa
-from hallgate.model.decision import Decision, Finding, OverrideMark, Verdict, WaiverMark
+from hallgate.model.decision import (
+    Decision,
+    Finding,
+    ObservedMark,
+    OverrideMark,
+    Verdict,
+    WaiverMark,
+)
 from hallgate.model.errors import EngineAborted, EngineError
 from hallgate.model.values import JsonObject, JsonValue, Outcome, Severity, Tier
 
@@ -175,6 +182,9 @@ def _verdict(body: JsonObject) -> Verdict:
     outcome, override = Outcome(str(body["outcome"])), _override(body)
     if (outcome is Outcome.OVERRIDDEN) != (override is not None):
         raise ValueError("overridden without an override, or the other way round")
+    observed = _observed(body)
+    if observed is not None and outcome is not Outcome.PENDING:
+        raise ValueError("observed, and yet not pending")
     return Verdict(
         id=str(body["id"]),
         outcome=outcome,
@@ -183,6 +193,7 @@ def _verdict(body: JsonObject) -> Verdict:
         findings=findings,
         findings_total=total,
         override=override,
+        observed=observed,
     )
 
 
@@ -193,6 +204,12 @@ def _override(body: JsonObject) -> OverrideMark | None:
         return None
     expires, review_by = (int(cast(int, mark[name])) for name in ("expires", "review_by"))
     return OverrideMark(str(mark["id"]), str(mark["owner"]), expires, review_by)
+
+
+def _observed(body: JsonObject) -> ObservedMark | None:
+    """The mark of a verdict that a track only observes; older decisions lack the member."""
+    mark = cast("JsonObject | None", body.get("observed"))
+    return None if mark is None else ObservedMark(str(mark["by"]), int(cast(int, mark["until"])))
 
 
 def _finding(body: JsonObject) -> Finding:

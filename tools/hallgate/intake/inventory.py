@@ -58,6 +58,12 @@ def read_inventory(folder: Path, trust: Trust, schemas: Schemas) -> tuple[Model,
     return tuple(models)
 
 
+def active_models(folder: Path, trust: Trust, schemas: Schemas) -> frozenset[str]:
+    """Names of the models that are not retired; raises as read_inventory does."""
+    models = read_inventory(folder, trust, schemas)
+    return frozenset(one.name for one in models if one.retired_at is None)
+
+
 def read_deployed(path: Path, schemas: Schemas) -> Deployed:
     """What a platform says is live, from YAML or JSON.
 

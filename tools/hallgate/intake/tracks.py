@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from hallgate.intake.positions import Pointer
 from hallgate.intake.schema import Schemas
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import Fault, InvalidDocument, UsageError
-from hallgate.model.values import JsonObject, Tier
+from hallgate.model.values import JsonObject, JsonValue, Tier
 
 ALL = "all"
 WAIVERS = "waivers"  # the scope of the bundle of waivers
 """The name of the bundle that no track narrows; no track may bear it."""
 
+BASELINE_DAYS = 365
+
 _LIMIT = 256 * 1024
+_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,26 @@ class OtherDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Baselined:
+    """An existing model that a policy only observes from since until just before until.
+
+    model_at and policy_at are their places.
+    """
+
+    model: str
+    policy: str
+    since: int
+    until: int
+    model_at: Pointer = field(repr=False, compare=False)
+    policy_at: Pointer = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
-    """One team's choice: earlier brings dates forward, rollout postpones them."""
+    """One team's choice: earlier brings dates forward, rollout postpones them.
+
+    baseline is None where there never was one, and empty where it is used up.
+    """
 
     name: str
     title: str
@@ -52,6 +74,7 @@ class Track:
     limits: tuple[TighterLimit, ...]
     earlier: tuple[OtherDate, ...]
     rollout: tuple[OtherDate, ...]
+    baseline: tuple[Baselined, ...] | None
     document: Document = field(repr=False, compare=False)
 
     def fault(self, at: Pointer, what: str, remedy: str) -> Fault:
@@ -79,6 +102,18 @@ def read_track(folder: Path, name: str, schemas: Schemas) -> Track:
     return track
 
 
+def read_tracks(folder: Path, schemas: Schemas) -> tuple[dict[str, Track], tuple[Fault, ...]]:
+    """Every track of a folder by name, and every fault of those that cannot be read."""
+    found: dict[str, Track] = {}
+    faults: list[Fault] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            found[path.stem] = read_track(folder, path.stem, schemas)
+        except InvalidDocument as error:
+            faults.extend(error.faults)
+    return found, tuple(faults)
+
+
 def _track(value: JsonObject, document: Document) -> Track:
     return Track(
         name=a_text(value["track"]),
@@ -91,6 +126,7 @@ def _track(value: JsonObject, document: Document) -> Track:
         ),
         earlier=_dates(value, "dates", "effective_from"),
         rollout=_dates(value, "rollout", "enforce_from"),
+        baseline=_baseline(value["baseline"]),
         document=document,
     )
 
@@ -110,6 +146,24 @@ def _dates(value: JsonObject, part: str, member: str) -> tuple[OtherDate, ...]:
     return tuple(
         OtherDate(a_text(one["policy"]), an_integer(one[member]), (part, index))
         for index, one in enumerate(entries)
+    )
+
+
+def _baseline(value: JsonValue) -> tuple[Baselined, ...] | None:
+    if value is None:
+        return None
+    return tuple(
+        Baselined(
+            model,
+            policy,
+            an_integer(one["since"]),
+            an_integer(one["until"]),
+            ("baseline", index, "models", first),
+            ("baseline", index, "policies", second),
+        )
+        for index, one in enumerate(map(an_object, a_list(value)))
+        for first, model in enumerate(texts(one["models"]))
+        for second, policy in enumerate(texts(one["policies"]))
     )
 
 
@@ -137,4 +191,19 @@ def _faults(track: Track, stem: str) -> list[Fault]:
             words = f"{date.policy} has two dates"
             faults.append(track.fault((*date.at, "policy"), words, "keep one of them"))
         seen.add(date.policy)
-    return faults
+    return [*faults, *_baseline_faults(track)]
+
+
+def _baseline_faults(track: Track) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    timed: set[Pointer] = set()
+    for one in track.baseline or ():
+        if (one.model, one.policy) in seen:
+            words = f"{one.policy} stands here twice for {one.model}"
+            yield track.fault(one.policy_at, words, "keep the earlier until")
+        seen.add((one.model, one.policy))
+        entry = one.policy_at[:2]
+        if entry not in timed and not one.since < one.until <= one.since + BASELINE_DAYS * _DAY:
+            words = f"a baseline ends after it begins, and within {BASELINE_DAYS} days"
+            yield track.fault((*entry, "until"), words, "give a day within that time")
+        timed.add(entry)

@@ -20,7 +20,7 @@ from hallgate.model.errors import Fault, InvalidDocument, Location
 
 GUARDED = (
     "policies", "exceptions", "evidence-schemas", "trust", "frameworks", "tracks",
-    "tests/scenarios",
+    "inventory", "tests/scenarios",
 )  # fmt: skip
 OWNER_FILES = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 _TOOLS = (".tools", ".venv")

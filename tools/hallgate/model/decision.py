@@ -30,6 +30,14 @@ class OverrideMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedMark:
+    """What keeps findings from blocking yet: rollout or baseline; until is seconds since 1970."""
+
+    by: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One reason why a policy does not hold. kind: fail, insufficient or evidence."""
 
@@ -45,7 +53,8 @@ class Finding:
 class Verdict:
     """One policy's outcome; findings are capped, findings_total is not.
 
-    override is None but where the outcome is overridden.
+    override is None but where the outcome is overridden. observed is None but where it is
+    pending because the track only observes the policy; without it pending is not yet in force.
     """
 
     id: str
@@ -55,6 +64,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     findings_total: int
     override: OverrideMark | None = None
+    observed: ObservedMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

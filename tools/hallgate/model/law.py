@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hallgate.model.interval import within
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
@@ -37,18 +39,16 @@ class Control:
         """
         if self.status == "draft":
             return "draft"
-        if (self.since is not None and when < self.since) or (
-            self.since is None and self.status == "pending"
-        ):
+        begun = within(self.since, None, when)
+        if not begun or (self.since is None and self.status == "pending"):
             return "pending"
-        if self.until is not None:
-            return "in_force" if when < self.until else "lapsed"
-        return "lapsed" if self.status == "superseded" else "in_force"
+        if self.until is None and self.status == "superseded":
+            return "lapsed"
+        return "in_force" if within(self.since, self.until, when) else "lapsed"
 
     def applies_at(self, when: int) -> bool:
         """Whether the control is law (or guidance) at this time."""
-        begun = self.since is None or self.since <= when
-        return begun and (self.until is None or when < self.until) and self.status != "draft"
+        return self.status != "draft" and within(self.since, self.until, when)
 
 
 @dataclass(frozen=True, slots=True)

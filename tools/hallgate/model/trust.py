@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hallgate.model.interval import within
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -17,11 +19,8 @@ class Key:
 
     def counts_at(self, when: int) -> bool:
         """Whether a signature made at this time counts."""
-        if self.compromised or when < self.valid_from:
-            return False
-        if self.valid_until is not None and when >= self.valid_until:
-            return False
-        return self.revoked_at is None or when < self.revoked_at
+        ends = (self.valid_until, self.revoked_at)
+        return not self.compromised and all(within(self.valid_from, end, when) for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class RoleHeld:
 
     def holds_at(self, when: int) -> bool:
         """Whether the role is held at this time."""
-        return self.since <= when and (self.until is None or when < self.until)
+        return within(self.since, self.until, when)
 
 
 @dataclass(frozen=True, slots=True)

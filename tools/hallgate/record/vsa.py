@@ -2,8 +2,8 @@
 
 Specification: https://slsa.dev/spec/v1.1/verification_summary. A denied promotion has the
 level FAILED, as the specification wants it; an allowed one HALLGATE_TIER_<TIER>, or
-HALLGATE_OVERRIDDEN in an emergency: the prefix SLSA_ is reserved. Waivers, overrides and mode
-stand in extension fields named by URI.
+HALLGATE_OVERRIDDEN in an emergency: the prefix SLSA_ is reserved. Waivers, overrides, what was
+only observed and mode stand in extension fields named by URI.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ SLSA_VERSION = "1.1"
 POLICY_URI = "urn:hallgate:bundle:promotion"
 WAIVERS = "urn:hallgate:waivers:v1"
 OVERRIDES = "urn:hallgate:overrides:v1"
+OBSERVED = "urn:hallgate:observed:v1"
 OVERRIDDEN = "HALLGATE_OVERRIDDEN"
 MODE = "urn:hallgate:mode:v1"
 PASSED = "PASSED"
@@ -65,6 +66,7 @@ def vsa_predicate(decision: DecisionClaims, to_stage: str, identity: str) -> dic
         WAIVERS: {"bundle": decision.waivers, "applied": _applied(decision.body)},
         MODE: decision.mode,
         **({OVERRIDES: marks} if marks else {}),
+        **({OBSERVED: watched} if (watched := observed(decision.body)) else {}),
     }
 
 
@@ -111,6 +113,15 @@ def overrides(body: JsonObject) -> list[JsonValue]:
         {"policy": str(verdict.get("id")), **mark}
         for verdict in _objects(body.get("verdicts"))
         if isinstance(mark := verdict.get("override"), Mapping)
+    ]
+
+
+def observed(body: JsonObject) -> list[JsonValue]:
+    """Policies whose findings do not block yet: {policy, by, until}, by rollout or baseline."""
+    return [
+        {"policy": str(verdict.get("id")), **mark}
+        for verdict in _objects(body.get("verdicts"))
+        if isinstance(mark := verdict.get("observed"), Mapping)
     ]
 
 

@@ -40,13 +40,15 @@ TRACK = {
     "track": "mlops", "title": "t", "families": ["fairness"], "frameworks": ["gdpr"], "limits": [],
     "dates": [{"policy": "FAIR-001", "effective_from": "1970-01-02T00:00:00Z", "reason": "r"}],
     "rollout": [{"policy": "FAIR-002", "enforce_from": "1970-01-05T00:00:00Z", "reason": "r"}],
+    "baseline": None,
 }  # fmt: skip
 DAY = 86_400
 
 
 def _policy(number: int, family: str, since: int) -> Policy:
     return Policy(
-        f"FAIR-00{number}", family, f"one{number}", "t", "d", Severity.HIGH, (), (), (), None,
+        f"FAIR-00{number}", family, f"one{number}", "t", "d", Severity.HIGH, (), (),
+        ("fail",), None,
         ("gdpr:1", "slsa:1"), "r", since, Location("x.rego"),
     )  # fmt: skip
 
@@ -94,11 +96,35 @@ def test_a_track_narrows_families_law_and_moves_dates(opa: Opa, tmp_path: Path) 
     bundle = build_published(_house(), LAW, track, ORIGIN, opa)
     policies = _asked(opa, bundle, "catalog.policies")
     assert {name: entry["effective_from"] for name, entry in policies.items()} == {
-        "FAIR-001": DAY, "FAIR-002": 4 * DAY,
+        "FAIR-001": DAY, "FAIR-002": 3 * DAY,
     }  # fmt: skip
+    # A policy that nothing observes has the entry it always had.
+    assert "observed" not in policies["FAIR-001"]
+    assert policies["FAIR-002"]["observed"] == [
+        {"by": "rollout", "model": None, "since": 3 * DAY, "until": 4 * DAY}
+    ]
+    assert "baseline" not in _asked(opa, bundle, "track.track")
     assert sorted(_asked(opa, bundle, "law.controls")) == ["gdpr:1"]
     assert _asked(opa, bundle, "track.track.rollout") == [{"policy": "FAIR-002", "since": 4 * DAY}]
     assert not [path for path in unpack(bundle.data) if "/o/" in path]
+
+
+def test_a_baseline_ships_by_model_and_an_empty_one_says_so(opa: Opa, tmp_path: Path) -> None:
+    entry = {
+        "models": ["b", "a"], "policies": ["FAIR-001"], "reason": "r",
+        "since": "1970-01-01T00:00:00Z", "until": "1970-01-03T00:00:00Z",
+    }  # fmt: skip
+    for baseline, models in (([entry], ("a", "b")), ([], ())):
+        (tmp_path / "mlops.yaml").write_text(json.dumps({**TRACK, "baseline": baseline}, indent=1))
+        track = read_track(tmp_path, "mlops", Schemas.load(None))
+        bundle = build_published(_house(), LAW, track, ORIGIN, opa, frozenset({"a", "b"}))
+        said = _asked(opa, bundle, "catalog.policies")["FAIR-001"].get("observed", [])
+        assert said == [
+            {"by": "baseline", "model": one, "since": 0, "until": 2 * DAY} for one in models
+        ]
+        assert _asked(opa, bundle, "track.track.baseline") == [
+            {"policy": "FAIR-001", "model": one, "since": 0, "until": 2 * DAY} for one in models
+        ]
 
 
 @pytest.mark.parametrize(

@@ -18,17 +18,19 @@ from hallgate.intake.tracks import read_track
 from hallgate.model.errors import EngineAborted, Fault, InvalidDocument, Location
 from hallgate.model.policy import Limit, Policy
 from hallgate.model.values import Severity, Tier
-from hallgate.publish.bundle.overlay import Overlay, overlaid, read_overlay
+from hallgate.publish.bundle.overlay import Observation, Overlay, overlaid, read_overlay
 
 ROOT = Path(__file__).parents[4]
 REPLAY = (ROOT / "policies/promotion/replay/replay.rego").read_bytes()
 DAY = 86_400
 
 
-def _policy(name: str, family: str, limits: tuple[Limit, ...], since: int) -> Policy:
+def _policy(
+    name: str, family: str, limits: tuple[Limit, ...], since: int, *, waivable: bool = True
+) -> Policy:
     return Policy(
         name, family, name.lower().replace("-", "_"), "t", "d", Severity.HIGH, (), limits,
-        (), None, (), "r", since, Location("x.rego"),
+        ("fail",) if waivable else (), None, (), "r", since, Location("x.rego"),
     )  # fmt: skip
 
 
@@ -40,6 +42,7 @@ CATALOG = (
     _policy("FAIR-003", "fairness", (), 100 * DAY),
     _policy("SUP-001", "supply", (MAXIMUM,), 0),
     _policy("OTH-001", "other", (MINIMUM,), 0),
+    _policy("SUP-002", "supply", (), 100 * DAY, waivable=False),
 )
 
 
@@ -59,7 +62,7 @@ LIMITS = {
 }
 TRACK: dict[str, Any] = {
     "track": "mlops", "title": "MLOps", "families": ["fairness", "supply"],
-    "frameworks": ["gdpr"], "limits": [], "dates": [], "rollout": [],
+    "frameworks": ["gdpr"], "limits": [], "dates": [], "rollout": [], "baseline": None,
 }  # fmt: skip
 
 
@@ -80,7 +83,8 @@ def _read(folder: Path, schemas: Schemas, **change: Any) -> Overlay:
     written = json.dumps({**copy.deepcopy(TRACK), **change}, indent=1)
     (folder / "mlops.yaml").write_text(written)
     track = read_track(folder, "mlops", schemas)
-    return read_overlay(track, CATALOG, LIMITS, frozenset({"gdpr", "slsa"}))
+    models = frozenset({"churn", "credit-risk"})
+    return read_overlay(track, CATALOG, LIMITS, frozenset({"gdpr", "slsa"}), models)
 
 
 def _faults(folder: Path, schemas: Schemas, **change: Any) -> tuple[Fault, ...]:
@@ -92,7 +96,7 @@ def _faults(folder: Path, schemas: Schemas, **change: Any) -> tuple[Fault, ...]:
 
 def test_a_track_that_only_narrows(tmp_path: Path, schemas: Schemas) -> None:
     overlay = _read(tmp_path, schemas)
-    assert overlay == Overlay(frozenset({"fairness", "supply"}), {}, {})
+    assert overlay == Overlay(frozenset({"fairness", "supply"}), {}, {}, {})
 
 
 def test_tighter_limits_give_the_whole_table(tmp_path: Path, schemas: Schemas) -> None:
@@ -112,11 +116,51 @@ def test_tighter_limits_give_the_whole_table(tmp_path: Path, schemas: Schemas) -
     }
 
 
-def test_dates_brought_forward_and_rollout_share_one_date(tmp_path: Path, schemas: Schemas) -> None:
+def _old(*policies: str, models: tuple[str, ...] = ("churn",)) -> dict[str, Any]:
+    return {
+        "models": list(models), "policies": list(policies),
+        "since": text(50 * DAY), "until": text(150 * DAY), "reason": "r",
+    }  # fmt: skip
+
+
+def test_a_date_brought_forward_is_one_and_a_rollout_observes(
+    tmp_path: Path, schemas: Schemas
+) -> None:
     late = [_date("FAIR-003", 120, "enforce_from")]
     overlay = _read(tmp_path, schemas, dates=[_date("FAIR-001", 20)], rollout=late)
-    assert overlay.dates["FAIR-001"] == 20 * DAY
-    assert overlay.dates["FAIR-003"] == 120 * DAY
+    assert overlay.dates == {"FAIR-001": 20 * DAY}
+    rolled = Observation("rollout", None, 100 * DAY, 120 * DAY)
+    assert overlay.observed == {"FAIR-003": (rolled,)}
+
+
+def test_a_baseline_stands_beside_a_rollout(tmp_path: Path, schemas: Schemas) -> None:
+    late = [_date("FAIR-003", 120, "enforce_from")]
+    entries = [_old("FAIR-003", "FAIR-001", models=("credit-risk", "churn"))]
+    overlay = _read(tmp_path, schemas, rollout=late, baseline=entries)
+    churn, credit = (
+        Observation("baseline", one, 50 * DAY, 150 * DAY) for one in ("churn", "credit-risk")
+    )
+    rolled = Observation("rollout", None, 100 * DAY, 120 * DAY)
+    assert overlay.observed == {
+        "FAIR-001": (churn, credit),
+        "FAIR-003": (churn, credit, rolled),
+    }
+
+
+def test_every_name_of_a_baseline_is_told_once(tmp_path: Path, schemas: Schemas) -> None:
+    entries = [_old("FAIR-009", "SUP-002", models=("churn", "nobody", "ghost"))]
+    faults = _faults(tmp_path, schemas, baseline=entries)
+    assert sorted(one.what for one in faults) == [
+        "FAIR-009 is no policy of the families taken",
+        "SUP-002 may never be waived, so it cannot be observed only",
+        "ghost is no active model of inventory/",
+        "nobody is no active model of inventory/",
+    ]
+    lines = (tmp_path / "mlops.yaml").read_text().splitlines()
+    for one in faults:
+        assert one.where is not None
+        assert one.where.line is not None
+        assert one.what.split()[0] in lines[one.where.line - 1]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +182,9 @@ def test_dates_brought_forward_and_rollout_share_one_date(tmp_path: Path, schema
         ({"rollout": [_date("FAIR-001", 100, "enforce_from")]}, "at most 180 days after its date"),
         ({"rollout": [_date("FAIR-001", 281, "enforce_from")]}, "at most 180 days after its date"),
         ({"rollout": [_date("OTH-001", 50, "enforce_from")]}, "OTH-001 is no policy"),
+        ({"rollout": [_date("SUP-002", 120, "enforce_from")]}, "SUP-002 may never be waived"),
+        ({"baseline": [_old("SUP-002")]}, "SUP-002 may never be waived"),
+        ({"baseline": [_old("OTH-001")]}, "OTH-001 is no policy"),
         ({"families": ["fairness", "supply", "fun"]}, "'fun' is none of the families"),
         ({"frameworks": ["gdpr", "lex"]}, "'lex' is none of the frameworks"),
     ],
@@ -155,7 +202,8 @@ def test_a_fault_with_file_and_line(
 
 def test_a_rollout_of_180_days_is_the_longest(tmp_path: Path, schemas: Schemas) -> None:
     overlay = _read(tmp_path, schemas, rollout=[_date("FAIR-001", 280, "enforce_from")])
-    assert overlay.dates == {"FAIR-001": 280 * DAY}
+    longest = Observation("rollout", None, 100 * DAY, 280 * DAY)
+    assert overlay.observed == {"FAIR-001": (longest,)}
 
 
 def test_every_fault_is_named_in_one_run(tmp_path: Path, schemas: Schemas) -> None:
@@ -197,14 +245,17 @@ def _ask(opa: Opa, overlay: Overlay, query: str, x: int) -> Any:
 
 
 def test_families_not_taken_are_not_shipped(opa: Opa) -> None:
-    narrow = Overlay(frozenset({"fairness"}), {}, {})
+    narrow = Overlay(frozenset({"fairness"}), {}, {}, {})
     assert sorted(overlaid(FILES, narrow)) == sorted(FILES)[:3]
     assert _ask(opa, narrow, "main.allowed", 10) is True
-    assert _ask(opa, Overlay(frozenset({"fairness", "other"}), {}, {}), "main.allowed", 10) is False
+    assert (
+        _ask(opa, Overlay(frozenset({"fairness", "other"}), {}, {}, {}), "main.allowed", 10)
+        is False
+    )
 
 
 def test_main_and_replay_decide_under_the_tracks_limits(opa: Opa) -> None:
-    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}}, {})
     assert _ask(opa, tight, "main.allowed", 20) is True
     assert _ask(opa, tight, "main.allowed", 19) is False
     assert _ask(opa, tight, "main.decision", 19) == {"allowed": False, "verdicts": ["one"]}
@@ -217,7 +268,7 @@ def test_main_and_replay_decide_under_the_tracks_limits(opa: Opa) -> None:
 
 
 def test_a_batch_is_decided_one_by_one_under_the_tracks_limits(opa: Opa) -> None:
-    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}}, {})
     bundle = build_bundle(overlaid(FILES, tight), ("promotion",), {})
     for entrypoint in ("main", "replay"):
         query = (
@@ -231,7 +282,7 @@ def test_a_batch_is_decided_one_by_one_under_the_tracks_limits(opa: Opa) -> None
 def test_the_policy_that_stops_the_engine_is_still_named(opa: Opa) -> None:
     path = "promotion/rules/fairness/one/one.rego"
     broken = {**FILES, path: FILES[path].replace(b"input.x <", b"to_number(input.x) <")}
-    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}}, {})
     bundle = build_bundle(overlaid(broken, tight), ("promotion",), {})
     with pytest.raises(EngineAborted) as caught:
         opa.evaluate([bundle], "data.promotion.main.decision", {"x": "no number"})
@@ -239,7 +290,7 @@ def test_the_policy_that_stops_the_engine_is_still_named(opa: Opa) -> None:
 
 
 def test_rules_are_shipped_byte_for_byte(opa: Opa) -> None:
-    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}}, {})
     files = overlaid(FILES, tight)
     for path in ("promotion/rules/fairness/one/one.rego", "promotion/replay/replay.rego"):
         assert files[path] == FILES[path]
@@ -254,13 +305,13 @@ def test_silence_of_the_house_is_a_denial(opa: Opa) -> None:
             b"verdicts := sort", b"verdicts := 1 if false\n\n_other := sort"
         ),
     }
-    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}}, {})
     bundle = build_bundle(overlaid(mute, tight), ("promotion",), {})
     query = '{"allowed": data.promotion.main.allowed, "deny": count(data.promotion.main.deny)}'
     assert opa.evaluate([bundle], query, {"x": 99}) == {"allowed": False, "deny": 1}
 
 
 def test_a_main_of_another_name_is_not_guessed_at() -> None:
-    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}})
+    tight = Overlay(frozenset({"fairness"}), {}, {("fairness", "one"): {"low": 20}}, {})
     with pytest.raises(ValueError, match=r"does not say `package promotion\.main` once"):
         overlaid({**FILES, "promotion/main/more.rego": b"package promotion.more\n"}, tight)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from hallgate.decide.explain import tier_limits
@@ -17,8 +17,8 @@ from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.narrow import a_text, an_integer, an_object
 from hallgate.intake.repository import Repository
-from hallgate.intake.tracks import ALL, Track
-from hallgate.model.errors import EngineAborted
+from hallgate.intake.tracks import ALL, Baselined, Track
+from hallgate.model.errors import EngineAborted, Fault, InvalidDocument
 from hallgate.model.law import Control
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.publish.bundle.archive import MANIFEST, unpack
@@ -48,12 +48,18 @@ class Origin:
 
 
 def build_published(
-    policies: PolicySet, law: tuple[Control, ...], track: Track | None, origin: Origin, engine: Opa
+    policies: PolicySet,
+    law: tuple[Control, ...],
+    track: Track | None,
+    origin: Origin,
+    engine: Opa,
+    models: frozenset[str] = frozenset(),
 ) -> Bundle:
     """The bundle of a track, or of everything, checked by OPA and tried once.
 
-    Raises InvalidDocument where the track does not fit the house, EngineAborted where
-    the built bundle is not strict Rego or does not deny an empty request.
+    models: active models of the inventory, which a track's baseline may name. Raises
+    InvalidDocument where the track does not fit the house, EngineAborted where the built
+    bundle is not strict Rego or does not deny an empty request.
     """
     files = unpack(policies.bundle.data)
     del files[MANIFEST]
@@ -65,6 +71,7 @@ def build_published(
             policies.catalog,
             tier_limits(engine, policies, policies.catalog),
             frozenset(control.framework for control in law),
+            models,
         )
         files = overlaid(files, overlay)
         catalog = _narrowed(catalog, overlay)
@@ -84,6 +91,24 @@ def build_published(
     bundle = build_bundle(files, ("promotion",), said)
     _try(bundle, engine)
     return bundle
+
+
+def misfits(
+    policies: PolicySet,
+    law: tuple[Control, ...],
+    tracks: Iterable[tuple[Track, frozenset[str]]],
+    engine: Opa,
+) -> tuple[Fault, ...]:
+    """Every fault for which a track, with the active models it may name, could not be built."""
+    limits = tier_limits(engine, policies, policies.catalog)
+    frameworks = frozenset(control.framework for control in law)
+    faults: list[Fault] = []
+    for track, models in tracks:
+        try:
+            read_overlay(track, policies.catalog, limits, frameworks, models)
+        except InvalidDocument as error:
+            faults.extend(error.faults)
+    return tuple(faults)
 
 
 def input_digests(repository: Repository, track: Track | None) -> dict[str, str | None]:
@@ -117,7 +142,9 @@ def _narrowed(catalog: JsonObject, overlay: Overlay) -> dict[str, JsonValue]:
         entry = an_object(value)
         if a_text(entry["family"]) in overlay.families:
             since = overlay.dates.get(name, an_integer(entry["effective_from"]))
-            kept[name] = {**entry, "effective_from": since}
+            observed = [asdict(one) for one in overlay.observed.get(name, ())]
+            more = {"observed": observed} if observed else {}
+            kept[name] = {**entry, "effective_from": since, **more}
     return kept
 
 
@@ -145,7 +172,16 @@ def _about(track: Track | None) -> JsonObject:
         "limits": limits,
         "dates": [{"policy": one.policy, "since": one.since} for one in track.earlier],
         "rollout": [{"policy": one.policy, "since": one.since} for one in track.rollout],
+        # Absent where there never was one: a track without it says what it always said.
+        **({} if track.baseline is None else {"baseline": _baselined(track.baseline)}),
     }
+
+
+def _baselined(baseline: tuple[Baselined, ...]) -> list[JsonValue]:
+    return [
+        {"policy": one.policy, "model": one.model, "since": one.since, "until": one.until}
+        for one in sorted(baseline, key=lambda one: (one.policy, one.model))
+    ]
 
 
 def origin_metadata(track: str, origin: Origin) -> JsonObject:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hallgate.decide.explain import TierLimit
+from hallgate.intake.positions import Pointer
 from hallgate.intake.tracks import OtherDate, TighterLimit, Track
 from hallgate.model.errors import Fault, InvalidDocument
 from hallgate.model.policy import Policy
@@ -21,6 +22,7 @@ from hallgate.model.values import Tier
 ROLLOUT_DAYS = 180
 
 _DAY = 86_400
+_MEND = "mend the id, or take its family"
 _ORDER = tuple(Tier)
 _MAIN = "promotion/main/"
 _PACKAGE = re.compile(rb"^package promotion\.main[ \t]*$", re.MULTILINE)
@@ -36,29 +38,50 @@ Limits = Mapping[str, tuple[TierLimit, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """From since until just before until a policy blocks no model (None), or not this one."""
+
+    by: str
+    model: str | None
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overlay:
     """A track's choice, once it is known to be sound.
 
-    dates: effective_from by policy id; limits: the whole `limits` of a policy by
-    (family, name), only where the track tightens it.
+    dates: effective_from by policy id, where it is brought forward; limits: the whole
+    `limits` of a policy by (family, name), only where the track tightens it; observed: by
+    policy id, where the track does not enforce it yet.
     """
 
     families: frozenset[str]
     dates: Mapping[str, int]
     limits: Mapping[tuple[str, str], Mapping[str, object]]
+    observed: Mapping[str, tuple[Observation, ...]]
 
 
 def read_overlay(
-    track: Track, catalog: tuple[Policy, ...], limits: Limits, frameworks: frozenset[str]
+    track: Track,
+    catalog: tuple[Policy, ...],
+    limits: Limits,
+    frameworks: frozenset[str],
+    models: frozenset[str] = frozenset(),
 ) -> Overlay:
     """Compare a track with the house; raises InvalidDocument with every fault, by line.
 
-    Refused: families, frameworks, policies, quantities and tiers that are not there; a
-    limit looser than the house's, or laxer for a higher tier; a date not brought forward;
-    a rollout that ends before the policy's date or more than 180 days after it.
+    models: active models of the inventory. Refused: families, frameworks, policies,
+    quantities, tiers and models that are not there; a limit looser than the house's, or
+    laxer for a higher tier; a date not brought forward; a rollout that ends before the
+    policy's date or more than 180 days after it; observing what may never be waived.
     """
     taken = {policy.id: policy for policy in catalog if policy.family in track.families}
-    faults = [*_names(track, catalog, frameworks), *_dates(track, taken)]
+    faults = [
+        *_names(track, catalog, frameworks),
+        *_dates(track, taken),
+        *_baseline(track, taken, models),
+    ]
     tightened: dict[str, dict[str, dict[Tier, int]]] = {}
     for one in track.limits:
         found = _limit_fault(track, one, taken, limits)
@@ -72,11 +95,12 @@ def read_overlay(
         raise InvalidDocument(tuple(faults))
     return Overlay(
         families=frozenset(track.families),
-        dates={one.policy: one.since for one in (*track.earlier, *track.rollout)},
+        dates={one.policy: one.since for one in track.earlier},
         limits={
             (taken[policy].family, taken[policy].name): _plain(table)
             for policy, table in tightened.items()
         },
+        observed=_observed(track, taken),
     )
 
 
@@ -155,10 +179,48 @@ def _dates(track: Track, taken: Mapping[str, Policy]) -> Iterator[Fault]:
             yield _unknown(track, one)
             continue
         house = taken[one.policy].effective_from
+        if not taken[one.policy].waivable:
+            yield _never(track, one.policy, (*one.at, "policy"))
         if not house < one.since <= house + ROLLOUT_DAYS * _DAY:
             words = f"{one.policy} may be observed for at most {ROLLOUT_DAYS} days after its date"
             remedy = "end the rollout after the date of METADATA and within that time"
             yield track.fault((*one.at, "enforce_from"), words, remedy)
+
+
+def _baseline(track: Track, taken: Mapping[str, Policy], models: frozenset[str]) -> Iterator[Fault]:
+    told: set[Pointer] = set()
+    for one in track.baseline or ():
+        if one.policy_at not in told:
+            if one.policy not in taken:
+                words = f"{one.policy} is no policy of the families taken"
+                yield track.fault(one.policy_at, words, _MEND)
+            elif not taken[one.policy].waivable:
+                yield _never(track, one.policy, one.policy_at)
+        if one.model_at not in told and one.model not in models:
+            words = f"{one.model} is no active model of inventory/"
+            yield track.fault(one.model_at, words, "register it, mend the name, or remove it")
+        told |= {one.policy_at, one.model_at}
+
+
+def _never(track: Track, policy: str, at: Pointer) -> Fault:
+    words = f"{policy} may never be waived, so it cannot be observed only"
+    return track.fault(at, words, "remove it: METADATA names what may be waived")
+
+
+def _observed(track: Track, taken: Mapping[str, Policy]) -> dict[str, tuple[Observation, ...]]:
+    found: dict[str, list[Observation]] = {}
+    for rolled in track.rollout:
+        since = taken[rolled.policy].effective_from
+        entry = Observation("rollout", None, since, rolled.since)
+        found.setdefault(rolled.policy, []).append(entry)
+    for one in track.baseline or ():
+        entry = Observation("baseline", one.model, one.since, one.until)
+        found.setdefault(one.policy, []).append(entry)
+    return {policy: tuple(sorted(them, key=_order)) for policy, them in found.items()}
+
+
+def _order(one: Observation) -> tuple[str, str]:
+    return one.by, one.model or ""
 
 
 def _limit_fault(
@@ -203,7 +265,7 @@ def _laxer(value: int, than: int, sense: str) -> bool:
 
 def _unknown(track: Track, one: TighterLimit | OtherDate) -> Fault:
     words = f"{one.policy} is no policy of the families taken"
-    return track.fault((*one.at, "policy"), words, "mend the id, or take its family")
+    return track.fault((*one.at, "policy"), words, _MEND)
 
 
 def _table(entries: tuple[TierLimit, ...]) -> dict[str, dict[Tier, int]]:

@@ -10,6 +10,8 @@
 | bundle | facts of the published bundle that decided; null where a repository did |
 | sources | a line about each source, where an organisation adds to an upstream |
 | counts | number of policies by outcome |
+| emergency_overrides | ids of the overrides that let findings pass |
+| observed | policies that the track's rollout or baseline only observes |
 | ignored | foreign files: file, why |
 | next_steps | what to do first where denied |
 | verdicts | in order of id: the decision's verdicts with `policy` and a remedy per finding |
@@ -33,6 +35,7 @@ from hallgate.publish.report.view import (
     emergencies,
     entries,
     next_steps,
+    observed,
     raw_verdicts,
 )
 
@@ -59,6 +62,7 @@ def json_report(view: DecisionView) -> str:
         "waivers": view.waivers_digest,
         "counts": {outcome.value: number for outcome, number in counts(view)},
         "emergency_overrides": list(emergencies(view)),
+        "observed": list(observed(view)),
         "ignored": [{"file": file, "why": why} for file, why in view.ignored],
         "next_steps": list(next_steps(view)),
         "verdicts": [

@@ -16,6 +16,7 @@ from hallgate.publish.report.view import (
     entries,
     headline,
     next_steps,
+    observed,
     subject,
 )
 
@@ -38,7 +39,7 @@ def github_report(view: DecisionView) -> str:
     steps = next_steps(view)
     told = [headline(view), *(f"{number}. {step}" for number, step in enumerate(steps, start=1))]
     kind = "notice" if view.decision.allowed else "error"
-    if view.decision.allowed and emergencies(view):
+    if view.decision.allowed and (emergencies(view) or observed(view)):
         kind = "warning"
     lines.append(command(kind, view.request.file, subject(view), "\n".join(told)))
     return "\n".join(lines) + "\n"
@@ -66,7 +67,7 @@ def _annotations(view: DecisionView, entry: Entry) -> list[str]:
 
 
 def _told(entry: Entry, line: Line) -> str:
-    facts = [entry.emergency, line.measured, line.covered, line.remedy and f"do: {line.remedy}"]
+    facts = [entry.notice, line.measured, line.covered, line.remedy and f"do: {line.remedy}"]
     return "\n".join([line.message, *(fact for fact in facts if fact)])
 
 

@@ -53,7 +53,7 @@ def _case(suite: ElementTree.Element, entry: Entry, family: str) -> None:
         return
     short = "; ".join(_short(line) for line in entry.lines) or entry.outcome.value
     if entry.outcome in _SKIPPED:
-        told = f"{entry.emergency}: {short}" if entry.emergency else short
+        told = f"{entry.notice}: {short}" if entry.notice else short
         message = f"{entry.outcome.value.replace('_', ' ')}: {told}{_left_off(entry)}"
         ElementTree.SubElement(case, "skipped", {"message": message})
         return

@@ -72,8 +72,8 @@ def escaped(text: str) -> str:
 
 def _rows(entry: Entry) -> list[str]:
     policy = f"{escaped(entry.id)} {escaped(entry.title)}<br>{entry.verdict.severity.value}"
-    if entry.emergency:
-        policy += f"<br>**{escaped(entry.emergency)}**"
+    if entry.notice:
+        policy += f"<br>**{escaped(entry.notice)}**"
     outcome = entry.outcome.value.replace("_", " ")
     rows = [
         f"| {policy} | {outcome} | {_finding(line)} | {escaped(line.remedy or '')} |"

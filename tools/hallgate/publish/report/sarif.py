@@ -81,12 +81,12 @@ def _results(view: DecisionView, entry: Entry, places: dict[str, int]) -> list[J
 
 def _result(view: DecisionView, entry: Entry, line: Line, places: dict[str, int]) -> JsonObject:
     told = [f"{entry.outcome.value}: {line.message}", line.measured, line.covered]
-    told.append(entry.emergency)
+    told.append(entry.notice)
     told.append(line.remedy and f"do: {line.remedy}")
     result: dict[str, JsonValue] = {
         "ruleId": entry.verdict.id,
         "kind": "fail",
-        "level": "note" if entry.outcome is Outcome.PENDING else "error",
+        "level": _level(entry),
         "message": {"text": sarif_text(". ".join(part for part in told if part))},
         "locations": [
             {
@@ -109,6 +109,12 @@ def _result(view: DecisionView, entry: Entry, line: Line, places: dict[str, int]
         }
         result["suppressions"] = [covered]
     return result
+
+
+def _level(entry: Entry) -> str:
+    if entry.outcome is not Outcome.PENDING:
+        return "error"
+    return "warning" if entry.observed else "note"
 
 
 def sarif_text(text: str) -> str:

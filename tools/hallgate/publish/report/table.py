@@ -64,8 +64,8 @@ def _head(view: DecisionView) -> str:
 
 def _loud(entry: Entry, colour: bool) -> tuple[str, str, str]:
     words = [wrapped(entry.title, _WORDS)]
-    if entry.emergency:
-        words.append(wrapped(entry.emergency, _WORDS))
+    if entry.notice:
+        words.append(wrapped(entry.notice, _WORDS))
     for line in entry.lines:
         words.append(wrapped(line.message, _WORDS, "  ", "- "))
         facts = [line.measured, line.covered, line.remedy and f"do: {line.remedy}"]

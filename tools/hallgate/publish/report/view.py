@@ -80,7 +80,8 @@ class Line:
 class Entry:
     """One policy in a report; left_off counts findings beyond the cap.
 
-    emergency is the sentence of the override that lets the findings pass, or None.
+    emergency is the sentence of the override that lets the findings pass, or None; observed
+    that of the rollout or baseline by which they do not block yet.
     """
 
     verdict: Verdict
@@ -88,6 +89,12 @@ class Entry:
     lines: tuple[Line, ...]
     left_off: int
     emergency: str | None = None
+    observed: str | None = None
+
+    @property
+    def notice(self) -> str | None:
+        """Why findings that nothing waives do not block, or None."""
+        return self.emergency or self.observed
 
     @property
     def id(self) -> str:
@@ -126,6 +133,8 @@ def headline(view: DecisionView) -> str:
     answer = "ALLOWED" if view.decision.allowed else "DENIED"
     if view.decision.allowed and (names := emergencies(view)):
         answer = f"ALLOWED BY EMERGENCY OVERRIDE {listed(names)}"
+    if view.decision.allowed and (ids := observed(view)):
+        answer += f" WITH {listed(ids) if len(ids) < 4 else f'{len(ids)} POLICIES'} ONLY OBSERVED"
     if view.what_if_at is not None:
         answer = f"WOULD BE {answer} at {utc(view.what_if_at)}"
     numbers = [f"{number} {outcome.value.replace('_', ' ')}" for outcome, number in counts(view)]
@@ -138,6 +147,11 @@ def emergencies(view: DecisionView) -> tuple[str, ...]:
     """Ids of the overrides that let findings pass, sorted and safe to show."""
     marks = [one.override for one in view.decision.verdicts]
     return tuple(sorted({visible(mark.id) for mark in marks if mark is not None}))
+
+
+def observed(view: DecisionView) -> tuple[str, ...]:
+    """Policies whose findings do not block yet, by the track's rollout or baseline."""
+    return tuple(visible(one.id) for one in view.decision.verdicts if one.observed is not None)
 
 
 def subject(view: DecisionView) -> str:
@@ -197,7 +211,9 @@ def _entry(view: DecisionView, policy: Policy | None, index: int) -> Entry:
     reasons = tuple(_of_reason(verdict, policy, reason) for reason in verdict.reasons)
     title = visible(policy.title) if policy else "not in the catalog"
     left_off = max(0, verdict.findings_total - len(verdict.findings))
-    return Entry(verdict, title, reasons + findings, left_off, _emergency(verdict))
+    return Entry(
+        verdict, title, reasons + findings, left_off, _emergency(verdict), _observed(verdict)
+    )
 
 
 def _emergency(verdict: Verdict) -> str | None:
@@ -207,6 +223,16 @@ def _emergency(verdict: Verdict) -> str | None:
     return visible(
         f"EMERGENCY: overridden by {mark.id}, owner {mark.owner}, until {utc(mark.expires)}; "
         f"a review is owed by {utc(mark.review_by)}"
+    )
+
+
+def _observed(verdict: Verdict) -> str | None:
+    mark = verdict.observed
+    if mark is None:
+        return None
+    return visible(
+        f"NOT ENFORCED: only observed by the track's {mark.by} until {utc(mark.until)}; "
+        "from then on it blocks"
     )
 
 
@@ -241,6 +267,6 @@ def _of_reason(verdict: Verdict, policy: Policy | None, reason: str) -> Line:
     if verdict.outcome is Outcome.ERROR:
         place = policy.where if policy else verdict.id
         remedy = f"run `hallgate check` and tell the owners of {place}: no fault of the model"
-    if verdict.outcome is Outcome.PENDING and policy:
+    if verdict.outcome is Outcome.PENDING and verdict.observed is None and policy:
         reason = f"{reason}: in force from {utc(policy.effective_from)}"
     return Line("", visible(reason), None, remedy and visible(remedy), None)

@@ -18,6 +18,7 @@ from hallgate.publish.review.contents import Contents, placed
 from hallgate.publish.review.gate import gate_notes, owner_faults, owner_notes
 from hallgate.publish.review.overrides import override_notes
 from hallgate.publish.review.policies import control_notes, policy_notes, schema_notes
+from hallgate.publish.review.tracks import track_faults, track_notes
 from hallgate.publish.review.trust import new_words, trust_notes
 from hallgate.publish.review.value import Notes, Reach, Review
 from hallgate.publish.review.waivers import (
@@ -50,6 +51,7 @@ def make_review(base: Contents, head: Contents, corpus: Corpus, at: int, say: Sa
         *_governance(base, head, at, say),
         *_waiver_rules(base, head, proven.waivers, corpus, at),
         *_override_rules(base, head, at),
+        *track_faults(base, head),
         *_broken(found),
     )
     return Review(
@@ -77,6 +79,7 @@ def _sections(
         override_notes(base, head, at),
         gate_notes(base.tree, head.tree),
         policy_notes(base, head),
+        track_notes(base, head),
         Notes(trust.title, (*counting, *trust.lines)),
         schema_notes(base, head),
         control_notes(base.register, head.register),

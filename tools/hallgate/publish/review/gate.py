@@ -30,6 +30,7 @@ _GATE: tuple[tuple[str, str], ...] = (
     (r"trust/", "says whose word counts"),
     (r"evidence-schemas/", "says what evidence is"),
     (r"frameworks/|tracks/", "is law or what teams take"),
+    (r"inventory/", "says which models there are"),
     (r"exceptions/", "is a waiver or an approval"),
     (r"tests/scenarios/", "is a scenario of the corpus"),
     (r"tests/|(.*/)?conftest\.py$", "tests the gate"),

@@ -21,6 +21,7 @@ from hallgate.publish.changes import (
 from hallgate.publish.report.text import iso, listed
 from hallgate.publish.versions.edition import LIBRARY, MAIN, REPLAY, RULES, Edition
 from hallgate.publish.versions.narrowing import only_adds, only_narrower, same_rules
+from hallgate.publish.versions.observed import observed_steps
 from hallgate.publish.versions.value import Level, Step
 
 _UNSHOWN = "its text does not show that it denies nothing more"
@@ -59,6 +60,8 @@ def _changed(old: Policy, new: Policy, before: Edition, after: Edition, at: int)
     most = Level.MINOR if new.effective_from > at else Level.MAJOR
     if old.effective_from != new.effective_from:
         yield _moved(old, new, at)
+    for step in observed_steps(before.observed(old.id), after.observed(new.id), new.id, at):
+        yield Step(min(step.level, most), step.policy, step.what)
     for one in metadata_differences(old, new):
         if one.what.startswith("in force from"):
             continue

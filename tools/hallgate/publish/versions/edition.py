@@ -13,10 +13,11 @@ from hallgate.decide.policies import PolicySet
 from hallgate.decide.rule_digest import parsed_modules
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
-from hallgate.intake.narrow import an_object
+from hallgate.intake.narrow import a_list, a_text, an_integer, an_object, text_or_none
 from hallgate.intake.schema import Schemas
 from hallgate.model.values import JsonObject
 from hallgate.publish.bundle.archive import unpack
+from hallgate.publish.versions.observed import Observed
 
 MAIN, REPLAY = "promotion.main", "promotion.replay"
 RULES, LIBRARY = "promotion.rules.", "promotion.lib."
@@ -44,6 +45,16 @@ class Edition:
     def track(self) -> JsonObject:
         """What the bundle says of its track; empty where it says nothing."""
         return an_object(self.constants["track"])
+
+    def observed(self, policy: str) -> Observed:
+        """Where its track only observes a policy: [since, until) by kind and model."""
+        entry = an_object(an_object(self.constants["catalog"])[policy])
+        return {
+            (a_text(one["by"]), text_or_none(one["model"])): (
+                an_integer(one["since"]), an_integer(one["until"])
+            )
+            for one in map(an_object, a_list(entry.get("observed") or []))
+        }  # fmt: skip
 
 
 def read_edition(

@@ -37,6 +37,7 @@ def as_table(found: Comparison, since: Version | None) -> str:
     blocks = [f"{visible(found.old)} → {visible(found.new)}, released {utc(found.at)}"]
     if rows:
         blocks.append(table(("level", "policy", "shown by", "what"), rows))
+    blocks += [wrapped(visible(f"REFUSED: {one}"), 100, "  ") for one in found.refused]
     blocks += [wrapped(visible(f"left out: {one}"), 100, "  ") for one in found.left_out]
     blocks.append("\n".join([*found.told, f"{_numbers(found)}.", _verdict(found, since)]))
     return "\n\n".join(blocks) + "\n"
@@ -70,6 +71,7 @@ def as_json(found: Comparison, since: Version | None) -> str:
         },
         "corpus": list(found.told),
         "left_out": [str(one) for one in found.left_out],
+        "refused": [str(one) for one in found.refused],
     }
     return json.dumps(document, indent=2) + "\n"
 

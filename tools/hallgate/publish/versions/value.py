@@ -49,7 +49,8 @@ class Step:
 class Comparison:
     """Two bundles compared as of a time (seconds): steps in order of weight, and the replay.
 
-    told says in words what was replayed; left_out what could not be.
+    told says in words what was replayed; left_out what could not be. refused: what no version
+    allows, as a baseline that grows.
     """
 
     old: str
@@ -59,6 +60,7 @@ class Comparison:
     impact: Impact
     told: tuple[str, ...] = ()
     left_out: tuple[Fault, ...] = ()
+    refused: tuple[Fault, ...] = ()
 
     @property
     def level(self) -> Level:
