@@ -21,6 +21,7 @@ import bundled
 import cold
 import governed
 import log
+import pack
 import pii
 import publishing
 import review
@@ -46,6 +47,7 @@ MEASUREMENTS: dict[str, Callable[[World], list[Row]]] = {
     "pii": pii.measure,
     "publishing": publishing.measure,
     "log": log.measure,
+    "pack": pack.measure,
 }
 
 

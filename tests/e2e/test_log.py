@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -81,6 +82,14 @@ def test_a_decision_is_published_proven_and_audited(office, tmp_path):
     assert "nothing found" in office.records("search", "no such words", code=1).out
     assert "no policy cites" in office.records("search", "--control", "x:1", code=2).err
     assert f"{size} records indexed, {size} in all" in office.records("index", "--anew").out
+    store = tmp_path / "copy.sqlite"
+    assert f"{size} records indexed" in office.records("index", "--store", store).out
+    words = ("search", "--store", store, "--kind", "decision", "--format", "json")
+    assert json.loads(office.records(*words).out)["total"] == 1
+    with sqlite3.connect(store) as copy:
+        assert copy.execute("SELECT count(*) FROM payload").fetchone() == (size,)
+    copy.close()
+    assert "0 records indexed" in office.records("index", "--store", store).out
     plan = json.loads(office.run("retention", "plan", "--repository", office.root,
                                  "--format", "json", env=OPA).out)  # fmt: skip
     assert {one["standing"] for one in plan["records"]} <= {"in_effect", "kept"}

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -157,7 +158,8 @@ def test_disposal_needs_two_people_and_leaves_every_proof(archive, tmp_path):
     proof, copy = tmp_path / "old.tlog-proof", tmp_path / old
     shutil.copy(archive.records / old, copy)
     archive.call("log", "prove", archive.records / old, "--output", proof)
-    path = archive.root / "list.json"
+    path, store = archive.root / "list.json", tmp_path / "copy.sqlite"
+    archive.call("records", "index", "--store", store)
     archive.call("retention", "dispose", "--draft", path)
     one = archive.signed("disposal", path, "compliance")
     assert "1 of 2 people approve this list" in archive.dispose(path, one, code=1).err
@@ -178,6 +180,12 @@ def test_disposal_needs_two_people_and_leaves_every_proof(archive, tmp_path):
     assert "The proof holds" in held
     archive.dispose(path, one, two)  # again: nothing more happens
     assert json.loads(archive.call("log", "verify", "--format", "json").out)["size"] == 7
+    archive.call("records", "index", "--store", store)
+    with sqlite3.connect(store) as copied:
+        names = {name for (name,) in copied.execute("SELECT path FROM payload")}
+    copied.close()
+    assert {old, second} & names == set()  # the copy erases what the log erased
+    assert len(names) == 5
     packed(archive, tmp_path / "pack", old)
 
 

@@ -13,8 +13,7 @@ from hallgate.model.errors import UsageError
 
 if TYPE_CHECKING:
     from hallgate.record.log.folder import Log
-    from hallgate.record.store.folder import FolderStore
-    from hallgate.record.store.port import Found, Query, Row
+    from hallgate.record.store.port import Found, Query, Row, Store
 
 EXAMPLES = """examples:
   hallgate records search --model credit-risk --since 2026-01-01T00:00:00Z
@@ -22,16 +21,30 @@ EXAMPLES = """examples:
   hallgate records search --policy FAIR-001 --outcome waived --format json
   hallgate records search "training window" --kind evidence --signer evaluation-pipeline
   hallgate records index --anew
+  hallgate records index --store copy.sqlite        # records and index in one file, to hand over
+  hallgate records search --store copy.sqlite --denied
 
 Found is what was logged; whether it holds is the business of `hallgate log verify`. Times
 are those of publication; --until is not included. The index is derived from the log and
-brought up to date before each search.
+brought up to date before each search. It lies in the log's folder (index.sqlite); where that
+cannot be written to, or one file is wanted, --store names another, and `index` copies the
+records into it and erases there what was disposed of.
 exit codes: 0 found, 1 nothing found, 2 usage, 3 invalid documents, 4 failure"""
 
 _KINDS = ("decision", "evidence", "approval", "tombstone")
 _STAGES = ("development", "staging", "production")
-_OUTCOMES = ("pending", "error", "not_applicable", "fail", "insufficient", "waived", "pass")
+_OUTCOMES = (
+    "pending",
+    "error",
+    "not_applicable",
+    "fail",
+    "insufficient",
+    "waived",
+    "overridden",
+    "pass",
+)
 _SHOWN = 60
+_BATCH = 500
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +72,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     index.add_argument("--anew", action="store_true", help="make it again from nothing")
     for form in (search, index):
         form.add_argument("--log", metavar="DIR", help="the log's folder (by trust/log.yaml)")
+        form.add_argument("--store", metavar="FILE", help="one SQLite file instead of the folder")
         add_repository_options(form)
 
 
@@ -69,15 +83,18 @@ def run(options: argparse.Namespace) -> int:
     from hallgate.cli.log_append import log_of
     from hallgate.record.log.folder import open_log
     from hallgate.record.store.folder import FolderStore
+    from hallgate.record.store.sqlite import SqliteStore
 
     if options.form == "search" and not 1 <= options.limit <= 100_000:
         raise UsageError("--limit is out of range", remedy="give 1 to 100000")
     place = Workplace(options)
     trust, folder = log_of(place, Path(options.log) if options.log else None)
     log = open_log(folder, trust.origin, trust.keys).sound()
-    store = FolderStore(folder)
+    store: Store = SqliteStore(Path(options.store)) if options.store else FolderStore(folder)
     try:
         if options.form == "index":
+            if options.store:
+                _mirror(log, store)
             added = _refresh(place, log, store, options.anew)
             sys.stdout.write(f"{added} records indexed, {log.checkpoint.size} in all\n")
             return 0
@@ -89,7 +106,27 @@ def run(options: argparse.Namespace) -> int:
     return 0 if found.total else 1
 
 
-def _refresh(place: Workplace, log: Log, store: FolderStore, anew: bool) -> int:
+def _mirror(log: Log, store: Store) -> None:
+    """Copy every record of the log, each held against its digest; erase what the log erased."""
+    from hallgate.record.store.port import Payload
+
+    batch: list[Payload] = []
+    gone: list[str] = []
+    for index, entry in log.entries():
+        if (log.folder / entry.path).exists():
+            if not store.has(entry.path):
+                batch.append(Payload(entry.path, entry.record, log.record(entry)))
+        else:
+            gone.append(entry.path)
+        if len(batch) == _BATCH:
+            store.put(batch)
+            batch = []
+            sys.stderr.write(f"hallgate: copied {index + 1} of {log.checkpoint.size}\n")
+    store.put(batch)
+    store.erase(gone)
+
+
+def _refresh(place: Workplace, log: Log, store: Store, anew: bool) -> int:
     from hallgate.intake.indexing import refresh
 
     def say(done: int, of: int) -> None:

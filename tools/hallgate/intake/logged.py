@@ -38,6 +38,7 @@ class RecordJudge:
         self._lists: dict[str, frozenset[tuple[object, object]]] = {}
         self._people = {one.id: one for one in trust.identities}
         self._types: dict[tuple[str, ...], frozenset[str]] = {}
+        self._kinds: dict[str, str | None] = {}
         self._judges = {
             "decision": self._decision,
             "approval": self._approval,
@@ -90,7 +91,9 @@ class RecordJudge:
             return Judged(None, erases=erased)
         roles = self._people.get(identity)
         held = roles.roles_at(entry.at) if roles else ()
-        kind = self._schemas.type_of(said.predicate_type)
+        if said.predicate_type not in self._kinds:
+            self._kinds[said.predicate_type] = self._schemas.type_of(said.predicate_type)
+        kind = self._kinds[said.predicate_type]
         if held not in self._types:
             self._types[held] = frozenset(self._trust.evidence_types(held))
         if kind is not None and kind not in self._types[held]:
@@ -104,11 +107,11 @@ class RecordJudge:
         """Return when the record stands on the list of its tombstone; else NotProven."""
         if erased.listed not in self._lists:
             value = parse_json(read_blob(self._folder, erased.listed), where)
-            items = value.get("dispose") if isinstance(value, Mapping) else None
+            items = value.get("dispose") if isinstance(value, (dict, Mapping)) else None
             self._lists[erased.listed] = frozenset(
                 (one["index"], one["record"])
                 for one in (items if isinstance(items, list) else ())
-                if isinstance(one, Mapping)
+                if isinstance(one, (dict, Mapping))
                 and isinstance(one.get("index"), int)
                 and is_digest(one.get("record"))
             )
@@ -125,7 +128,7 @@ def signed_statement(
 ) -> tuple[Statement, str]:
     """The statement in a DSSE envelope's bytes and who signed it, judged at `at`."""
     envelope = parse_json(data, where)
-    if not isinstance(envelope, Mapping):
+    if not isinstance(envelope, (dict, Mapping)):
         raise InvalidDocument.one("is no envelope", remedy="log signed records", where=where)
     signed = verify_envelope(envelope, trust, at)
     return parse_statement(signed.payload, where), signed.identity
@@ -138,11 +141,11 @@ def record_of(path: Path, data: bytes) -> Record:
     """
     where = Location(str(path))
     value = parse_json(data, where)
-    if isinstance(value, Mapping) and set(value) == {"decision", "vsa"}:
+    if isinstance(value, (dict, Mapping)) and set(value) == {"decision", "vsa"}:
         return Record("decision", data, path.name, read_record(path).claims.decided_at)
-    if isinstance(value, Mapping) and set(value) == {"statement", "signature"}:
+    if isinstance(value, (dict, Mapping)) and set(value) == {"statement", "signature"}:
         return Record("approval", data, None, _time(value["statement"], "approved_at"))
-    if isinstance(value, Mapping) and "payloadType" in value:
+    if isinstance(value, (dict, Mapping)) and "payloadType" in value:
         said = parse_statement(envelope_payload(value), where)
         if said.predicate_type == TOMBSTONE_TYPE:
             return Record("tombstone", data)
@@ -161,8 +164,8 @@ def _collected(said: Statement) -> int | None:
 
 
 def _time(statement: object, name: str) -> int | None:
-    predicate = statement.get("predicate") if isinstance(statement, Mapping) else None
-    return _seconds(predicate.get(name) if isinstance(predicate, Mapping) else None)
+    predicate = statement.get("predicate") if isinstance(statement, (dict, Mapping)) else None
+    return _seconds(predicate.get(name) if isinstance(predicate, (dict, Mapping)) else None)
 
 
 def _seconds(value: object) -> int | None:

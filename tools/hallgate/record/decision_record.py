@@ -168,7 +168,7 @@ def read_record(path: Path) -> Record:
         ) from error
     try:
         value = parse_json(data, where)
-        if not isinstance(value, Mapping) or set(value) != {"decision", "vsa"}:
+        if not isinstance(value, (dict, Mapping)) or set(value) != {"decision", "vsa"}:
             raise _not_proven("a record has decision and vsa, nothing else", where)
         if canonical_bytes(value) != data:
             raise _not_proven("the record is not in its canonical bytes", where)
@@ -259,8 +259,8 @@ def _decides(trust: Trust, name: str, at: int) -> bool:
 def _request(document: JsonObject) -> tuple[str, str, str]:
     """Model name, model digest and to_stage of an input document."""
     request = document.get("request")
-    model = request.get("model") if isinstance(request, Mapping) else None
-    if isinstance(request, Mapping) and isinstance(model, Mapping):
+    model = request.get("model") if isinstance(request, (dict, Mapping)) else None
+    if isinstance(request, (dict, Mapping)) and isinstance(model, (dict, Mapping)):
         name, digest, stage = model.get("name"), model.get("digest"), request.get("to_stage")
         if isinstance(name, str) and isinstance(digest, str) and isinstance(stage, str):
             return name, digest, stage
@@ -272,7 +272,7 @@ def _request(document: JsonObject) -> tuple[str, str, str]:
 def _evidence_digests(document: JsonObject) -> tuple[str, ...]:
     """Digests of all statements of an input document, sorted, each once."""
     evidence = document.get("evidence")
-    if not isinstance(evidence, Mapping):
+    if not isinstance(evidence, (dict, Mapping)):
         raise InvalidDocument.one("the input document has no evidence", remedy=_REMEDY)
     lists = [_objects(statements) for statements in evidence.values()]
     return tuple(sorted({str(one.get("digest")) for found in lists for one in found}))
@@ -298,11 +298,15 @@ def _holds(path: Path, data: bytes) -> bool:
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return (
+        [one for one in value if isinstance(one, (dict, Mapping))]
+        if isinstance(value, list)
+        else []
+    )
 
 
 def _object(value: JsonValue, where: Location) -> JsonObject:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):
         raise _not_proven("not an object where one belongs", where)
     return value
 

@@ -17,6 +17,8 @@ ENFORCE = "enforce"
 _MEMBERS = {"body", "mode", "input", "policies", "waivers", "engine", "evidence"}
 _LATEST = 253_402_300_799  # the last second of the year 9999
 _HARMLESS = frozenset(one.value for one in Outcome if not one.blocks)
+_OVERRIDDEN = Outcome.OVERRIDDEN.value
+_TIERS = {one.value: one for one in Tier}
 _WORD = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -99,11 +101,11 @@ def _allowed(body: JsonObject, where: Location | None) -> bool:
 
 
 def _blocks(verdict: JsonValue) -> bool:
-    outcome = verdict.get("outcome") if isinstance(verdict, Mapping) else None
-    if isinstance(verdict, Mapping) and outcome == Outcome.OVERRIDDEN:
+    outcome = verdict.get("outcome") if isinstance(verdict, (dict, Mapping)) else None
+    if isinstance(verdict, (dict, Mapping)) and outcome == _OVERRIDDEN:
         # Without its end nobody could tell when it permits no more.
         mark = verdict.get("override")
-        return not isinstance(mark, Mapping) or not isinstance(mark.get("expires"), int)
+        return not isinstance(mark, (dict, Mapping)) or not isinstance(mark.get("expires"), int)
     return not isinstance(outcome, str) or outcome not in _HARMLESS
 
 
@@ -114,7 +116,7 @@ def _time(value: JsonValue, where: Location | None) -> int:
 
 
 def _tier(value: JsonValue, where: Location | None) -> Tier | None:
-    tier = next((one for one in Tier if one == value), None)
+    tier = _TIERS.get(value) if isinstance(value, str) else None
     if value is not None and tier is None:
         raise _malformed("body.tier is no tier", where)
     return tier
@@ -141,7 +143,7 @@ def _text(value: JsonValue, where: Location | None) -> str:
 
 
 def _object(value: JsonValue, members: set[str], name: str, where: Location | None) -> JsonObject:
-    if not isinstance(value, Mapping) or set(value) != members:
+    if not isinstance(value, (dict, Mapping)) or set(value) != members:
         raise _malformed(f"{name} has {', '.join(sorted(members))}, nothing else", where)
     return value
 

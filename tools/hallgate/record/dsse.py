@@ -175,7 +175,7 @@ def _open(envelope: JsonObject) -> tuple[bytes, list[tuple[str, bytes]]]:
     if envelope["payloadType"] != PAYLOAD_TYPE:
         raise _malformed(f"payloadType is not {PAYLOAD_TYPE}")
     signatures = envelope["signatures"]
-    if not isinstance(signatures, Sequence) or isinstance(signatures, str):
+    if not isinstance(signatures, (list, Sequence)) or isinstance(signatures, str):
         raise _malformed("signatures is no list")
     if not 1 <= len(signatures) <= MOST_SIGNATURES:
         raise _malformed(f"an envelope has 1 to {MOST_SIGNATURES} signatures")

@@ -101,7 +101,7 @@ def _applied(body: JsonObject) -> list[JsonValue]:
     for verdict in _objects(body.get("verdicts")):
         for finding in _objects(verdict.get("findings")):
             waiver = finding.get("waiver")
-            if isinstance(waiver, Mapping):
+            if isinstance(waiver, (dict, Mapping)):
                 key = str(verdict.get("id")), str(waiver.get("id"))
                 marks[key] = {"policy": key[0], **waiver}
     return [marks[key] for key in sorted(marks)]
@@ -112,7 +112,7 @@ def overrides(body: JsonObject) -> list[JsonValue]:
     return [
         {"policy": str(verdict.get("id")), **mark}
         for verdict in _objects(body.get("verdicts"))
-        if isinstance(mark := verdict.get("override"), Mapping)
+        if isinstance(mark := verdict.get("override"), (dict, Mapping))
     ]
 
 
@@ -126,7 +126,11 @@ def observed(body: JsonObject) -> list[JsonValue]:
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return (
+        [one for one in value if isinstance(one, (dict, Mapping))]
+        if isinstance(value, list)
+        else []
+    )
 
 
 def _digest(digest: str) -> JsonObject:

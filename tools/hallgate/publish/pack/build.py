@@ -16,7 +16,7 @@ from hallgate.model.law import Control, Extent
 from hallgate.model.log import LogTrust
 from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
-from hallgate.publish.pack.html import index_page
+from hallgate.publish.pack.html import decision_pages, index_page
 from hallgate.publish.pack.oscal import Assessed, assessment_results, plan_of_action
 from hallgate.publish.pack.scope import Decided, Scope, decisions, statements_of, tombstones
 from hallgate.publish.pack.tables import controls_csv, decisions_csv, evidence_csv, waivers_csv
@@ -239,6 +239,8 @@ def _tables(
 ) -> None:
     controls, results, decided = assessed.controls, assessed.results, assessed.decided
     pack.write("index.html", index_page(assessed.scope, facts, mapped, controls, results, decided))
+    for path, data in decision_pages(decided):
+        pack.write(path, data)
     pack.write("decisions.csv", decisions_csv(decided))
     pack.write("evidence.csv", evidence_csv(decided))
     pack.write("waivers.csv", waivers_csv(decided))

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from hallgate.model.values import JsonObject
@@ -118,7 +119,8 @@ def _decided(record: Record, entry: Entry) -> Decided:
         model=claims.model,
         tier=claims.tier.value if claims.tier else None,
         stage=str(request["to_stage"]),
-        verdicts={one["id"]: one["outcome"] for one in body["verdicts"]},
+        # The same few words in every decision: kept once.
+        verdicts={intern(one["id"]): intern(one["outcome"]) for one in body["verdicts"]},
         statements=statements,
         waived=tuple(_waived(body, entry.path)),
         blobs=tuple(blobs),
