@@ -42,14 +42,17 @@ todo_test_later if true
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
     root = tmp_path_factory.mktemp("repository")
-    shutil.copytree(ROOT / "policies" / "promotion", root / "policies" / "promotion")
+    for part in ("main", "replay", "lib", "rules/approvals"):
+        shutil.copytree(ROOT / "policies/promotion" / part, root / "policies/promotion" / part)
     for test in (root / "policies").rglob("*_test.rego"):
         test.unlink()
     shutil.copytree(ROOT / "evidence-schemas", root / "evidence-schemas")
     shutil.copytree(ROOT / "tests/scenarios/trust", root / "tests/scenarios/trust")
     (root / ".tools").symlink_to(ROOT / ".tools")
     (root / "pytest.ini").write_text("[pytest]\n")
-    put(root, "tests/scenarios/finance/base.yaml", text("tests/scenarios/finance/base.yaml"))
+    # One family is enough, and what the base expects of the others goes with them.
+    base, _, _ = text("tests/scenarios/finance/base.yaml").partition("\n  verdicts:")
+    put(root, "tests/scenarios/finance/base.yaml", f"{base}\n  verdicts: {{}}\n")
     put(root, "tests/scenarios/finance/denied-two-approvals.yaml", PLAIN)
     put(root, "tests/scenarios/finance/denied-wrong-key.yaml", WRONG)
     put(root, "tests/scenarios/finance/denied-broken.yaml", PLAIN + "oops: true\n")
