@@ -45,11 +45,28 @@ def schemas():
     return Schemas.load(ROOT / "evidence-schemas")
 
 
-@pytest.fixture
-def make_policies(tmp_path, engine, schemas):
-    """Policies from {name: body}; ids are MAD-001, MAD-002 … in order of name."""
+@pytest.fixture(scope="session")
+def made():
+    """Policies that were already made in this run, by what they were made of."""
+    return {}
 
-    def make(bodies, *, evidence="[]", since="2020-01-01T00:00:00Z", cache=None, change=("", "")):
+
+@pytest.fixture
+def make_policies(tmp_path, engine, schemas, made):
+    """Policies from {name: body}; ids are MAD-001, MAD-002 … in order of name.
+
+    With a cache they are made again.
+    """
+
+    def make(bodies, *, cache=None, **more):
+        key = repr((sorted(bodies.items()), sorted(more.items())))
+        if cache is not None:
+            return fresh(bodies, cache, **more)
+        if key not in made:
+            made[key] = fresh(bodies, None, **more)
+        return made[key]
+
+    def fresh(bodies, cache, *, evidence="[]", since="2020-01-01T00:00:00Z", change=("", "")):
         root = tmp_path / "repository"
         shutil.rmtree(root, ignore_errors=True)
         for part in ("main", "replay", "lib"):
