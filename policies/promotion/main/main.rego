@@ -265,8 +265,8 @@ warn contains message if {
 }
 
 # METADATA
-# description: Both at once, so that who asks for both (conftest's guard) has one decision made.
-said := {"deny": deny, "warn": warn}
+# description: Both at once, so that who reads both (conftest's guard) has one decision made.
+for_conftest := {"deny": deny, "warn": warn}
 
 _messages(v) := {_message(v, reason, "") | some reason in v.reasons} | {_message(v, finding.message, finding.key) | some finding in v.findings}
 

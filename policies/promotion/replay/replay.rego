@@ -31,4 +31,10 @@ warn contains message if {
 	some message in _said.warn
 }
 
-_said := said if said := data.promotion.main.said with time.now_ns as input.now * 1000000000
+# Silence of main is no consent.
+default _said := {
+	"deny": {{"msg": "no complete decision could be made", "id": "", "outcome": "error", "key": ""}},
+	"warn": set(),
+}
+
+_said := said if said := data.promotion.main.for_conftest with time.now_ns as input.now * 1000000000

@@ -48,3 +48,9 @@ test_conftest_at_that_time if {
 	_conftest(1800000000, "warn") == set()
 	{message.msg | some message in _conftest(1799999999, "warn")} == {"FAKE-001 pending: not yet in force"}
 }
+
+test_silence_of_main_denies if {
+	silent := {"msg": "no complete decision could be made", "id": "", "outcome": "error", "key": ""}
+	replay.deny == {silent} with input as {"now": 5} with data.promotion.main as {"allowed": true}
+	replay.warn == set() with input as {"now": 5} with data.promotion.main as {"allowed": true}
+}

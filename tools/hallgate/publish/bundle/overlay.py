@@ -148,6 +148,7 @@ def _generated_main(overlay: Overlay) -> bytes:
         '"outcome": "error", "key": ""} if not _complete', "",
         "deny contains message if some message in _said.deny", "",
         "warn contains message if some message in _said.warn", "",
+        'for_conftest := {"deny": deny, "warn": warn}', "",
     ]  # fmt: skip
     return "\n".join(lines).encode()
 
