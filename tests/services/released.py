@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -74,6 +74,13 @@ def answered(*words: str | Path) -> tuple[int, str, str]:
         env=environment, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
+
+
+class Trusting(Protocol):
+    """Whoever publishes has a key; trusted is the file of its public half."""
+
+    @property
+    def trusted(self) -> Path: ...
 
 
 @dataclass(frozen=True)
@@ -194,13 +201,14 @@ class Server:
 
 @contextmanager
 def served(
-    world: World, start, opa: Path, policies: str, waivers: str | None, loads: bool = True
-) -> Iterator[Server]:
+    world: Trusting, start, opa: Path, policies: str, waivers: str | None,
+    loads: bool = True, scope: str = "all", kept: Path | None = None,
+) -> Iterator[Server]:  # fmt: skip
     """OPA by a digest or a file, for policies and waivers; clean by our lint, polling quickly."""
     folder = Path(tempfile.mkdtemp(prefix="hg-"))
     config, path = folder / "opa.yaml", folder / "opa.sock"
-    words: Sequence[str | Path] = ["--kind", "opa", "--bundle", policies, "--scope", "all"]
-    words = [*words, "--key", world.trusted, "--persistence", folder / "kept"]
+    words: Sequence[str | Path] = ["--kind", "opa", "--bundle", policies, "--scope", scope]
+    words = [*words, "--key", world.trusted, "--persistence", kept or folder / "kept"]
     words = [*words, *(["--waivers", waivers] if waivers else [])]
     hallgate("consumer", "config", *words, "--output", config)
     hallgate("consumer", "check", config, "--opa-version", "1.22.0")

@@ -18,7 +18,8 @@ from hallgate.publish.registry.client import MANIFEST as MANIFEST_TYPE
 from hallgate.record.canonical import canonical_bytes, sha256_digest
 from hallgate.record.files import write_atomic
 
-from .released import FIRST, World, answered, case_of, commit, hallgate, kit_of, served
+from .conftest import answers, free_port
+from .released import FIRST, ROOT, World, answered, case_of, commit, hallgate, kit_of, served
 
 pytestmark = pytest.mark.services
 
@@ -64,29 +65,43 @@ def kit(world):
     return kit_of(world)
 
 
-def test_waivers_and_revocations_arrive_with_a_restart(world: World, kit, start, opa) -> None:
+def test_waivers_and_revocations_arrive_within_one_poll(world: World, kit, start, opa) -> None:
     one = case_of(kit, "waived-selection-ratio")
+    policies = world.first["all"]
 
-    policies, waivers = world.first["all"], f"file://{world.placed}"
+    def allowed(server) -> object:
+        return server.decision(one.document)["allowed"]
 
-    def allowed(address: str | None = waivers) -> object:
-        # OPA reads a file:// bundle once, at its start.
-        with served(world, start, opa, policies, address) as server:
-            return server.decision(one.document)["allowed"]
-
-    assert allowed(None) is False, "no bundle of waivers means no waivers"
+    with served(world, start, opa, policies, None) as server:
+        assert allowed(server) is False, "no bundle of waivers means no waivers"
     world.publish_waivers(world.signed_waivers(()), "1.0.2")
-    assert allowed() is False
-    world.publish_waivers(world.signed_waivers(one.waivers), "1.0.3")
-    assert allowed() is True
-    # Unsigned, at the tag: pull refuses it, the file stays, and so does the waiver.
-    _put(world, "waivers", _unsigned(world.signed_waivers(one.waivers)), "stable")
-    assert world.pull("waivers", "--place", world.placed)["fault"] is not None
-    assert allowed() is True
-    who = Approval("risk", "risk", "revoke", 0, 2_000_000_000, "x.approval.json")
-    ended = [replace(it, approvals=(*it.approvals, who)) for it in one.waivers]
-    world.publish_waivers(world.signed_waivers(ended), "1.0.4", serial=90)
-    assert allowed() is False
+    port, shelf = free_port(), world.folder / "shelf"
+
+    def place() -> dict:
+        return world.pull("waivers", "--place", shelf / "waivers/bundle.tar.gz")
+
+    place()
+    words = ["bundle", "serve", shelf, "--port", port, "--trusted", world.trusted]
+    serving = start([ROOT / ".venv/bin/hallgate", *words])
+    status = f"http://127.0.0.1:{port}/status.json"
+    serving.wait_for(lambda: answers(status), "the shelf's answer")
+    address = f"http://127.0.0.1:{port}/waivers/bundle.tar.gz"
+    with served(world, start, opa, policies, address) as server:
+        wait = server.running.wait_for
+        assert allowed(server) is False
+        world.publish_waivers(world.signed_waivers(one.waivers), "1.0.3")
+        place()
+        wait(lambda: allowed(server) is True, "the waiver")
+        # Unsigned, at the tag: pull refuses it, the file stays, and so does the waiver.
+        _put(world, "waivers", _unsigned(world.signed_waivers(one.waivers)), "stable")
+        assert place()["fault"] is not None
+        assert allowed(server) is True
+        who = Approval("risk", "risk", "revoke", 0, 2_000_000_000, "x.approval.json")
+        ended = [replace(it, approvals=(*it.approvals, who)) for it in one.waivers]
+        world.publish_waivers(world.signed_waivers(ended), "1.0.4", serial=90)
+        place()
+        wait(lambda: allowed(server) is False, "the revocation")
+    serving.stop()
 
 
 def test_a_pending_rule_changes_no_answer_and_what_goes_back_is_refused(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hallgate import __version__
-from hallgate.cli import bundle_diff, bundle_kit, bundle_registry
+from hallgate.cli import bundle_diff, bundle_kit, bundle_registry, bundle_serve
 from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.intake.files import read_file
 from hallgate.intake.frameworks import read_frameworks
@@ -102,6 +102,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     pull = forms.add_parser("pull", help="take a bundle from a registry")
     bundle_registry.configure_pull(pull)
     _add_trust(pull)
+    serve = forms.add_parser(
+        "serve",
+        help="serve placed bundles to an OPA on this machine",
+        epilog=bundle_serve.EXAMPLES,
+        formatter_class=parser.formatter_class,
+    )
+    bundle_serve.configure(serve)
+    _add_trust(serve)
     bundle_kit.configure(
         forms.add_parser("kit", help="write the conformance kit that is published with a bundle")
     )
@@ -125,6 +133,7 @@ def run(options: argparse.Namespace) -> int:
         "verify": _verify,
         "push": _push,
         "pull": _pull,
+        "serve": _serve,
         "diff": bundle_diff.run,
         "kit": bundle_kit.run,
     }
@@ -288,9 +297,18 @@ def _push(options: argparse.Namespace) -> int:
 
 
 def _pull(options: argparse.Namespace) -> int:
+    _refuse_trusted_deciders(options)
+    return bundle_registry.pull(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    _refuse_trusted_deciders(options)
+    return bundle_serve.run(options)
+
+
+def _refuse_trusted_deciders(options: argparse.Namespace) -> None:
     pems = bundle_registry.read_pems(options.trusted)
     _refuse_deciders(options, (load_public_key(pem).key_id for pem in pems))
-    return bundle_registry.pull(options)
 
 
 def _refuse_deciders(options: argparse.Namespace, key_ids: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from hallgate.model.values import JsonObject
 from hallgate.publish.bundle.pointer import CHANNELS, Pointer
 from hallgate.publish.bundle.provenance import BY_HAND, Builder
 from hallgate.publish.bundle.signing import artifact_trust
+from hallgate.publish.consumers.directory import BUNDLE
 from hallgate.publish.consumers.place import publish_in_directory
 from hallgate.publish.registry.client import BLOB_LIMIT, Options, RegistryClient
 from hallgate.publish.registry.credentials import find_credentials
@@ -71,7 +72,10 @@ def configure_pull(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--output", type=Path, metavar="DIR", help="a fresh folder for the files")
     parser.add_argument(
-        "--place", type=Path, metavar="FILE", help="replace this bundle, for an OPA that reads it"
+        "--place",
+        type=Path,
+        metavar="FILE",
+        help="replace this bundle, for `bundle serve` or an OPA",
     )
     parser.add_argument(
         "--kit",
@@ -212,7 +216,7 @@ def pull(options: argparse.Namespace) -> int:
     if options.kit is not None:
         write_atomic(options.kit, fetch_kit(found, wanted, options, at))
     if options.place is not None:
-        _place(options.place, found.bundle.data)
+        _place(options.place, found)
     if options.format == "json":
         _print(_facts(found, wanted, options.output, at))
     else:
@@ -249,11 +253,18 @@ def fetch_kit(found: InUse, wanted: Subscription, options: argparse.Namespace, a
     return published_kit(client, found.digest, found.bundle.digest, wanted.scope, trust, at)
 
 
-def _place(path: Path, data: bytes) -> None:
-    """Whole or not at all; left alone where it is the same, so that OPA reads nothing again."""
+def _place(path: Path, found: InUse) -> None:
+    """Whole or not at all; left alone where it is the same, so that OPA reads nothing again.
+
+    In the layout that `bundle serve` reads, the channel's pointer is put beside it.
+    """
     make_folder(path.parent)
-    if not path.is_file() or path.read_bytes() != data:
-        write_atomic(path, data)
+    files = {path: found.bundle.data}
+    if path.name == BUNDLE and found.pointer is not None and found.held.signed is not None:
+        files[path.with_name(f"{found.pointer.channel}.json")] = found.held.signed
+    for target, data in files.items():
+        if not target.is_file() or target.read_bytes() != data:
+            write_atomic(target, data)
 
 
 def bare_reference(address: str) -> Reference:

@@ -13,18 +13,19 @@ from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import Location, UsageError
 from hallgate.publish.consumers.kinds import KINDS
 from hallgate.publish.consumers.lint import Weakness, lint
-from hallgate.publish.consumers.opa import ACCEPTED, OpaSettings
+from hallgate.publish.consumers.opa import ACCEPTED, Feed, OpaSettings
 from hallgate.publish.consumers.source import Source, TrustedKey
 
 EXAMPLES = """examples:
   hallgate consumer config --kind opa --scope mlops --key release.pub.pem \\
-      --bundle file:///var/lib/hallgate/mlops.tar.gz \\
-      --waivers file:///var/lib/hallgate/waivers.tar.gz > opa.yaml
+      --bundle http://127.0.0.1:8182/mlops/bundle.tar.gz \\
+      --waivers http://127.0.0.1:8182/waivers/bundle.tar.gz > opa.yaml
   hallgate consumer config --kind conftest --bundle ghcr.io/acme/policies@sha256:… --scope mlops
   hallgate consumer check opa.yaml --opa-version 1.22.0
 
 Kinds: opa (server), k8s (ConfigMap and sidecar), conftest. OPA is given a bundle that cannot go
-back: pinned by digest, or the file that `hallgate bundle pull --place FILE` keeps.
+back: pinned by digest, or what `hallgate bundle pull --place` keeps and `hallgate bundle serve`
+hands out on this machine (a file:// too, which OPA reads once, at its start).
 exit codes: 0 written or clean, 1 weaknesses, 2 usage, 3 the configuration cannot be read"""
 
 
@@ -34,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     config = forms.add_parser("config", help="write a consumer's configuration")
     config.add_argument("--kind", choices=sorted(KINDS), required=True)
     config.add_argument(
-        "--bundle", required=True, metavar="ADDRESS", help="oci://…@sha256:… or file://…"
+        "--bundle", required=True, metavar="ADDRESS", help="oci://…@sha256:… or http://127.0.0.1:…"
     )
     config.add_argument("--scope", required=True, metavar="TRACK", help="the track you consume")
     config.add_argument("--waivers", metavar="ADDRESS", help="the bundle of waivers, beside it")
@@ -50,6 +51,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     config.add_argument("--logs", metavar="URL", help="https address for decision logs and status")
     config.add_argument("--persistence", default="/var/lib/opa", metavar="DIR")
     config.add_argument("--image", metavar="IMAGE@DIGEST", help="of OPA, for k8s")
+    config.add_argument(
+        "--hallgate-image", metavar="IMAGE@DIGEST", help="what pulls and serves, for k8s"
+    )
+    config.add_argument(
+        "--from", dest="registry", metavar="ADDRESS", help="oci://… that was released to, for k8s"
+    )
     config.add_argument(
         ACCEPTED,
         dest="may_go_back",
@@ -73,7 +80,12 @@ def run(options: argparse.Namespace) -> int:
     keys = [
         TrustedKey.read(_read(path).decode("utf-8", "replace"), str(path)) for path in options.key
     ]
-    settings = OpaSettings(sources, keys, options.logs, options.persistence, options.may_go_back)
+    feed = None
+    if options.hallgate_image and options.registry:
+        feed = Feed(options.hallgate_image, options.registry)
+    settings = OpaSettings(
+        sources, keys, options.logs, options.persistence, options.may_go_back, feed
+    )
     text = KINDS[options.kind](settings, options.image)
     if options.output is None:
         sys.stdout.write(text)

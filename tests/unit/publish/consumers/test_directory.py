@@ -39,16 +39,30 @@ def test_an_etag_saves_the_body(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/../secret", "/mlops/../../x", "/mlops", "/", "/blobs/sha256/x", "/mlops/.x.tmp"]
-)
+    "path",
+    ["/../secret", "/mlops/../../x", "/mlops", "/", "/blobs/sha256/x", "/mlops/.x.tmp",
+     "/mlops/notes.txt", "//mlops/stable.json", "/mlops/%2e%2e/secret", "/linked/stable.json"],
+)  # fmt: skip
 def test_nothing_else_is_served(tmp_path, path):
     root = tmp_path / "root"
     (tmp_path / "secret").write_text("s")
     publish_directory(root, "mlops", bundle("1"))
     (root / "mlops/.x.tmp").write_text("half")
-    (root / "mlops/link").symlink_to(tmp_path / "secret")
+    (root / "mlops/notes.txt").write_text("n")
+    (root / "mlops/link.json").symlink_to(tmp_path / "secret")
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far/stable.json").write_text("{}")
+    (root / "linked").symlink_to(tmp_path / "far")
     assert answer(root, path).status == 404
-    assert answer(root, "/mlops/link").status == 404
+    assert answer(root, "/mlops/link.json").status == 404
+
+
+def test_etags_are_compared_as_http_says(tmp_path):
+    digest = publish_directory(tmp_path, "mlops", bundle("1"))
+    for asked in (f'"{digest}"', f'W/"{digest}"', f'"x", "{digest}"', "*"):
+        assert answer(tmp_path, "/mlops/bundle.tar.gz", asked).status == 304
+    for asked in ('"x"', "", digest, f'"{digest}x"', f'"x{digest}"'):
+        assert answer(tmp_path, "/mlops/bundle.tar.gz", asked).status == 200
 
 
 def test_odd_names_and_odd_bundles_are_refused(tmp_path):

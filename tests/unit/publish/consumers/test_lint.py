@@ -249,6 +249,60 @@ def test_a_file_that_pull_places_needs_no_service_and_is_clean(tmp_path, keys, c
     assert app.main(["consumer", "check", str(path)]) == 0
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8182", "[::1]:8182", "localhost"])
+def test_what_is_served_on_this_machine_is_clean_and_asked_for_often(tmp_path, keys, host, capsys):
+    address = f"http://{host}/mlops/bundle.tar.gz"
+    assert config(tmp_path, bundle=address) == 0
+    text = capsys.readouterr().out
+    value = yaml.safe_load(text)
+    assert value["services"]["hallgate"] == {"url": f"http://{host}"}
+    entry = value["bundles"]["hallgate"]
+    assert (entry["resource"], entry["persist"]) == ("mlops/bundle.tar.gz", True)
+    assert entry["signing"] == {"scope": "mlops"}
+    assert entry["polling"]["max_delay_seconds"] == 20
+    path = tmp_path / "opa.yaml"
+    path.write_text(text)
+    assert app.main(["consumer", "check", str(path), "--opa-version", "1.22.0"]) == 0
+    capsys.readouterr()
+    # The same over the network is another thing, and an address is not this machine by its looks.
+    for far, rules in (
+        ("http://10.0.0.7:8182", {"plain-http", "rollback"}),
+        ("http://localhost.far.example", {"plain-http", "rollback"}),
+        ("https://far.example", {"rollback"}),
+    ):
+        value["services"]["hallgate"]["url"] = far
+        assert {one.rule for one in lint(value, "1.22.0")} == rules
+
+
+def test_a_pod_pulls_serves_and_decides(tmp_path, keys, capsys):
+    served = "http://127.0.0.1:8182/{}/bundle.tar.gz"
+    words = ["--image", f"openpolicyagent/opa@{DIGEST}", "--waivers", served.format("waivers")]
+    bundle = served.format("mlops")
+    assert config(tmp_path, *words, kind="k8s", bundle=bundle) == 2
+    assert "nothing in the pod would answer" in capsys.readouterr().err
+    words += ["--hallgate-image", f"acme/hallgate@{DIGEST}", "--from"]
+    assert config(tmp_path, *words, "oci://r.example/p:stable", kind="k8s", bundle=bundle) == 2
+    assert "names a tag" in capsys.readouterr().err
+    assert config(tmp_path, *words, "oci://r.example/p", kind="k8s", bundle=bundle) == 0
+    settings, patch = yaml.safe_load_all(capsys.readouterr().out)
+    assert lint(yaml.safe_load(settings["data"]["opa.yaml"])) == ()
+    pod = patch["spec"]["template"]["spec"]
+    assert [one["name"] for one in pod["containers"]] == ["opa", "hallgate-pull", "hallgate-serve"]
+    volumes = {one["name"] for one in pod["volumes"]}
+    assert volumes == {"opa-config", "opa-bundles", "hallgate-bundles"}
+    for one in pod["containers"]:
+        assert one["securityContext"]["readOnlyRootFilesystem"] is True
+        assert {it["name"] for it in one["volumeMounts"]} <= volumes
+    _, pull, serve = (" ".join([*one.get("command", [])]) for one in pod["containers"])
+    for track in ("mlops", "waivers"):
+        assert f"hallgate bundle pull oci://r.example/p/{track}:stable --scope {track} " in pull
+        assert f"--place /var/lib/hallgate/{track}/bundle.tar.gz" in pull
+    assert serve.startswith("hallgate bundle serve /var/lib/hallgate --port 8182 --trusted ")
+    # The keys that both are given are the publisher's, from the same map.
+    named = [word.rpartition("/")[2] for word in serve.split() if word.endswith(".pem")]
+    assert {settings["data"][name] for name in named} == {public_pem(key) for key in keys}
+
+
 @pytest.mark.parametrize(
     ("bundle", "words"),
     [
@@ -259,6 +313,11 @@ def test_a_file_that_pull_places_needs_no_service_and_is_clean(tmp_path, keys, c
         ("https://policies.example/$(id)", "no https"),
         ("file://relative/b.tar.gz", "is no file"),
         ("file:///var/../../$(id)", "is no file"),
+        ("http://127.0.0.1.example/mlops/bundle.tar.gz", "no https"),
+        ("http://127.0.0.1@far.example/mlops/bundle.tar.gz", "no https"),
+        ("http://far.example/127.0.0.1/bundle.tar.gz", "no https"),
+        ("http://127.0.0.1:8182/security/bundle.tar.gz", "is no bundle of mlops"),
+        ("http://127.0.0.1:8182/mlops/other.tar.gz", "is no bundle of mlops"),
     ],
 )
 def test_addresses_that_cannot_be_trusted_are_refused(tmp_path, keys, bundle, words, capsys):

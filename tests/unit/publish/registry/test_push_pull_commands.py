@@ -1,12 +1,15 @@
 """`hallgate bundle push` and `pull` as they are called: what they print, write and refuse."""
 
 import json
+import socket
+import time
 
 import pytest
 
 from hallgate.cli import app, bundle_registry
 from hallgate.engine.bundle import build_bundle
 from hallgate.publish.bundle.signing import sign_bundle
+from hallgate.publish.consumers.shelf import Shelf
 from hallgate.publish.registry.client import Options
 from hallgate.publish.registry.transport import Patience
 from hallgate.record.keys import generate_key, private_pem, public_pem
@@ -55,6 +58,40 @@ def pull(hostile, capsys):
         return capsys.readouterr()
 
     return run
+
+
+def test_what_is_placed_for_serving_has_its_pointer_beside_it(place, push, pull, tmp_path):
+    push("--channel", "stable")
+    pull("--place", "shelf/mlops/bundle.tar.gz")
+    first = (tmp_path / "shelf/mlops/stable.json").read_bytes()
+    pem = (tmp_path / "pub.pem").read_text()
+    said = []
+    shelf = Shelf(tmp_path / "shelf", (pem,), "stable", None, said.append)
+    found = shelf.answer("/mlops/bundle.tar.gz", None, int(time.time()))
+    assert (found.status, found.body) == (200, (tmp_path / "b.tar.gz").read_bytes())
+    place(2)
+    push("--channel", "stable", version="1.1.0")
+    pull("--place", "shelf/mlops/bundle.tar.gz")
+    assert (tmp_path / "shelf/mlops/stable.json").read_bytes() != first
+    found = shelf.answer("/mlops/bundle.tar.gz", found.headers["ETag"], int(time.time()))
+    assert (found.status, found.body) == (200, (tmp_path / "b.tar.gz").read_bytes())
+    assert said == []
+    # Elsewhere the bundle stands alone.
+    pull("--place", "alone/opa.tar.gz")
+    assert [one.name for one in (tmp_path / "alone").iterdir()] == ["opa.tar.gz"]
+
+
+def test_serving_is_refused_where_it_would_be_pointless(place, tmp_path, capsys):
+    words = ["bundle", "serve", "--trusted", "pub.pem"]
+    assert app.main([*words, "nowhere"]) == 2
+    assert "there is no folder nowhere" in capsys.readouterr().err
+    assert app.main([*words, ".", "--port", "70000"]) == 2
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert app.main([*words, ".", "--port", str(taken.getsockname()[1])]) == 4
+    assert "cannot be used" in capsys.readouterr().err
+    assert app.main([*words, ".", "--host", "0.0.0.0"]) == 2
 
 
 def test_pushed_and_pulled(place, push, pull, tmp_path):

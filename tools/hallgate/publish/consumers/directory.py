@@ -23,11 +23,13 @@ BUNDLE = "bundle.tar.gz"
 METADATA = "metadata.json"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")
 _BLOB = re.compile(r"blobs/sha256/[0-9a-f]{64}")
+_GZIP = ".tar.gz"
+_ENDINGS = (_GZIP, ".json")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a web server says: 200 with a body, 304 without, or 404."""
+    """What a web server says: 200 with a body, 304 without, 404, or 503 where nothing holds."""
 
     status: int
     headers: Mapping[str, str]
@@ -73,14 +75,21 @@ def answer(root: Path, path: str, if_none_match: str | None = None) -> Answer:
     parts = name.split("/")
     blob = _BLOB.fullmatch(name) is not None
     listed = len(parts) == 2 and all(_NAME.fullmatch(part) for part in parts)
+    listed = listed and name.endswith(_ENDINGS)
     target = root / name
-    if not (blob or listed) or target.is_symlink() or not target.is_file():
+    linked = any((root / Path(*parts[:depth])).is_symlink() for depth in range(1, len(parts) + 1))
+    if not (blob or listed) or linked or not target.is_file():
         return Answer(404, {})
-    data = target.read_bytes()
-    etag = f'"{sha256_digest(data)}"'
+    kind = "application/gzip" if blob or name.endswith(_GZIP) else "application/json"
     age = "public, max-age=31536000, immutable" if blob else "no-cache"
+    return with_etag(target.read_bytes(), kind, age, if_none_match)
+
+
+def with_etag(data: bytes, kind: str, age: str, if_none_match: str | None) -> Answer:
+    """These bytes with their digest as ETag, or 304 where the asker has them (RFC 9110, 13.1.2)."""
+    etag = f'"{sha256_digest(data)}"'
     headers = {"ETag": etag, "Cache-Control": age}
-    if if_none_match is not None and etag in if_none_match:
+    asked = [one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")]
+    if etag in asked or "*" in asked:
         return Answer(304, headers)
-    kind = "application/gzip" if blob or parts[1] == BUNDLE else "application/json"
     return Answer(200, {**headers, "Content-Type": kind}, data)

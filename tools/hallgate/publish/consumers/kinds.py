@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from hallgate.model.errors import UsageError
+from hallgate.publish.consumers.feed import FED, IMAGE, confined, fed_containers, trusted_files
 from hallgate.publish.consumers.opa import HEAD, OpaSettings, as_yaml, opa_config
 from hallgate.publish.consumers.source import Source
 from hallgate.publish.registry.reference import Reference
-
-_IMAGE = re.compile(r"[A-Za-z0-9./:_-]+@sha256:[0-9a-f]{64}")
 
 
 def opa_server(settings: OpaSettings, _image: str | None) -> str:
@@ -20,7 +18,7 @@ def opa_server(settings: OpaSettings, _image: str | None) -> str:
 
 def kubernetes(settings: OpaSettings, image: str | None) -> str:
     """A ConfigMap, and the parts of a Pod that run OPA beside a service."""
-    if image is None or not _IMAGE.fullmatch(image):
+    if image is None or not IMAGE.fullmatch(image):
         raise UsageError(
             "the sidecar's image is not named by digest",
             remedy="say --image openpolicyagent/opa@sha256:… of OPA 1.21.3 or newer",
@@ -32,21 +30,27 @@ def kubernetes(settings: OpaSettings, image: str | None) -> str:
                 remedy=f"let `bundle pull --place` write below {settings.persistence}, the volume"
                 " that the sidecar mounts",
             )
+    fed = fed_containers(settings)
+    keys = trusted_files(settings) if fed else {}
     config = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": "hallgate-opa"},
-        "data": {"opa.yaml": opa_server(settings, None)},
+        "data": {
+            "opa.yaml": opa_server(settings, None),
+            **keys,
+        },
     }
     patch = {
         "spec": {
             "template": {
                 "spec": {
                     "securityContext": {"fsGroup": 1000},
-                    "containers": [_container(image, settings.persistence)],
+                    "containers": [_container(image, settings.persistence), *fed],
                     "volumes": [
                         {"name": "opa-config", "configMap": {"name": "hallgate-opa"}},
                         {"name": "opa-bundles", "emptyDir": {}},
+                        *([{"name": FED, "emptyDir": {}}] if fed else []),
                     ],
                 }
             }
@@ -57,6 +61,10 @@ def kubernetes(settings: OpaSettings, image: str | None) -> str:
         "# An emptyDir outlives a restart of the container, not of the pod: use a volume claim\n"
         "# where a new pod must start while the registry is away.\n"
     )
+    if fed:
+        note += (
+            "# A private registry: mount its credentials and set DOCKER_CONFIG for hallgate-pull.\n"
+        )
     return as_yaml(config) + as_yaml(patch, note)
 
 
@@ -121,14 +129,7 @@ def _container(image: str, persistence: str) -> dict[str, object]:
         ],
         "readinessProbe": {"httpGet": {"path": "/health?bundles", "port": 8282}},
         "livenessProbe": {"httpGet": {"path": "/health", "port": 8282}},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "runAsUser": 1000,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": confined(),
         "resources": {
             "requests": {"cpu": "100m", "memory": "128Mi"},
             "limits": {"memory": "512Mi"},

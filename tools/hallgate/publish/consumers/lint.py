@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from hallgate.model.values import JsonObject, JsonValue
-from hallgate.publish.consumers.source import MINIMUM_OPA
+from hallgate.publish.consumers.source import LOOPBACK, MINIMUM_OPA
 
 _ALGORITHMS = {"ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"}
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:-[a-z]+)?")
 
@@ -62,6 +61,7 @@ def _bundles(config: JsonObject) -> Iterator[Weakness]:
     if not isinstance(bundles, Mapping) or not bundles:
         yield Weakness("no-bundle", "bundles", "no bundle is named", "name one under `bundles`")
         bundles = {}
+    here = _on_this_machine(config.get("services"))
     entries = [(f"bundles.{name}", entry) for name, entry in bundles.items()]
     if "discovery" in config:
         entries.append(("discovery", config["discovery"]))
@@ -74,13 +74,14 @@ def _bundles(config: JsonObject) -> Iterator[Weakness]:
         resource = str(entry.get("resource", ""))
         if resource.startswith("file://"):
             continue  # it is on this disk already, and `bundle pull --place` never turns it back
-        if not _DIGEST.search(resource):
+        served = entry.get("service") in here and not resource.startswith("https://")
+        if not served and not _DIGEST.search(resource):
             yield Weakness(
                 "rollback",
                 f"{place}.resource",
                 "whoever moves the tag or the file there makes OPA load an older signed release",
-                "pin host/repository@sha256:…, or read the file that `hallgate bundle pull --place`"
-                " keeps: file:///folder/bundle.tar.gz",
+                "pin host/repository@sha256:…, or take what `hallgate bundle pull --place` keeps"
+                " and `hallgate bundle serve` hands out on this machine",
             )
         if entry.get("persist") is not True:
             yield Weakness(
@@ -97,6 +98,18 @@ def _bundles(config: JsonObject) -> Iterator[Weakness]:
             "bundles are kept in the working directory, if at all",
             "name a folder that outlives the process, such as /var/lib/opa",
         )
+
+
+def _on_this_machine(services: JsonValue) -> frozenset[str]:
+    """Names of the services on loopback, where `hallgate bundle serve` never turns back."""
+    if not isinstance(services, Mapping):
+        return frozenset()
+    found = {
+        name: urlsplit(str(entry.get("url", "")))
+        for name, entry in services.items()
+        if isinstance(entry, Mapping) and entry.get("type") != "oci"
+    }
+    return frozenset(name for name, url in found.items() if url.hostname in LOOPBACK)
 
 
 def _signing(place: str, signing: JsonValue) -> Iterator[Weakness]:
@@ -177,7 +190,7 @@ def _services(services: JsonValue) -> Iterator[Weakness]:
             yield Weakness("shape", place, "is no object", "write url")
             continue
         parts = urlsplit(str(entry.get("url", "")))
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             yield Weakness(
                 "plain-http",
                 f"{place}.url",

@@ -15,11 +15,23 @@ HEAD = (
     "# The signature's key is chosen by its own key id among `keys`: no `keyid`, so that an old\n"
     "# and a new key hold side by side while keys rotate. Needs OPA 1.21.3 or newer.\n"
     "# OPA knows no serials: by a tag it would follow an older release too. So each bundle is\n"
-    "# pinned by digest, or is the file that `hallgate bundle pull --place FILE` keeps and never\n"
-    "# turns back. OPA reads a file once: restart it when the file changed.\n"
+    "# pinned by digest, or is what `hallgate bundle pull --place` keeps and `bundle serve` hands\n"
+    "# out on this machine, which never turn back. OPA reads file:// once, at its start.\n"
 )
 
+# Unchanged it costs a 304; what is served on this machine may be asked for more often.
+_NOW_AND_THEN = {"min_delay_seconds": 60, "max_delay_seconds": 120}
+_SOON = {"min_delay_seconds": 10, "max_delay_seconds": 20}
+
 ACCEPTED = "--accept-rollback-by-whoever-moves-the-tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The image of hallgate, by digest, and the address below which a release lies by track."""
+
+    image: str
+    registry: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,7 @@ class OpaSettings:
     """What an OPA server is told; logs is an https address, or None for its console.
 
     may_go_back: somebody accepted, in words, that a bundle here follows what can be moved.
+    feed: for what `bundle serve` hands out in a pod, where it comes from.
     """
 
     sources: Sequence[Source]
@@ -34,6 +47,7 @@ class OpaSettings:
     logs: str | None = None
     persistence: str = "/var/lib/opa"
     may_go_back: bool = False
+    feed: Feed | None = None
 
 
 def opa_config(settings: OpaSettings) -> dict[str, object]:
@@ -49,10 +63,10 @@ def opa_config(settings: OpaSettings) -> dict[str, object]:
         if one.can_go_back and not settings.may_go_back:
             raise UsageError(
                 f"{one.address} can be moved back to an older release, and OPA would follow",
-                remedy="there are two forms that cannot: oci://host/repository@sha256:…, as"
-                " `hallgate bundle push` printed it, or file://FILE, where a timer runs"
-                f" `hallgate bundle pull --place FILE`; {ACCEPTED} accepts it as it is, and"
-                " `hallgate consumer check` reports it",
+                remedy="there are forms that cannot: oci://host/repository@sha256:…, as"
+                " `hallgate bundle push` printed it, or http://127.0.0.1:8182/TRACK/bundle.tar.gz"
+                " of `hallgate bundle serve`, where a timer runs `hallgate bundle pull --place`;"
+                f" {ACCEPTED} accepts it as it is, and `hallgate consumer check` reports it",
             )
     services: dict[str, object] = {
         one.name: one.service for one in settings.sources if not one.is_file
@@ -71,7 +85,7 @@ def opa_config(settings: OpaSettings) -> dict[str, object]:
                 **({} if one.is_file else {"service": one.name}),
                 "resource": one.resource,
                 **({} if one.is_file else {"persist": True}),
-                "polling": {"min_delay_seconds": 60, "max_delay_seconds": 120},
+                "polling": dict(_SOON if one.is_served else _NOW_AND_THEN),
                 "signing": {"scope": one.scope},
             }
             for one in settings.sources

@@ -16,6 +16,7 @@ from hallgate.record.keys import load_public_key
 MINIMUM_OPA = (1, 21, 3)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _PATH = re.compile(r"/[A-Za-z0-9._/-]+")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,19 @@ class Source:
                     f"{address} names no version",
                     remedy="add @sha256:…, as `hallgate bundle push` printed it",
                 )
+        elif source.is_served and urlsplit(address).path != f"/{scope}/bundle.tar.gz":
+            raise UsageError(
+                f"{address!r} is no bundle of {scope} as `hallgate bundle serve` hands it out",
+                remedy=f"write http://127.0.0.1:8182/{scope}/bundle.tar.gz",
+            )
         else:
             parts = urlsplit(address)
-            plain = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
-            known = parts.scheme == "https" or plain
+            known = parts.scheme == "https" or source.is_served
             if not known or not _PATH.fullmatch(parts.path) or parts.query or "@" in parts.netloc:
                 raise UsageError(
                     f"{address!r} is no https address of a bundle",
-                    remedy="write oci://host/repository@sha256:…, file:///folder/bundle.tar.gz or"
+                    remedy="write oci://host/repository@sha256:…, file:///folder/bundle.tar.gz,"
+                    " http://127.0.0.1:8182/track/bundle.tar.gz (`hallgate bundle serve`) or"
                     " https://host/track/bundle.tar.gz",
                 )
         return source
@@ -86,6 +92,17 @@ class Source:
         return self.address.startswith("file://")
 
     @property
+    def is_served(self) -> bool:
+        """Whether `hallgate bundle serve` hands it out on this machine."""
+        parts = urlsplit(self.address)
+        return parts.scheme == "http" and parts.hostname in LOOPBACK
+
+    @property
+    def port(self) -> int:
+        """The port of a served one."""
+        return urlsplit(self.address).port or 80
+
+    @property
     def is_oci(self) -> bool:
         """Whether it lies in a registry."""
         return "://" not in self.address or self.address.startswith("oci://")
@@ -94,9 +111,10 @@ class Source:
     def can_go_back(self) -> bool:
         """Whether whoever holds the server can make OPA load an older release, signed as well.
 
-        A digest cannot be moved, and `bundle pull --place` replaces a file by what is newer alone.
+        A digest cannot be moved, and what `bundle pull --place` and `bundle serve` keep is replaced
+        by what is newer alone.
         """
-        if self.is_file:
+        if self.is_file or self.is_served:
             return False
         return not self.is_oci or Reference.parse(self.address).digest is None
 

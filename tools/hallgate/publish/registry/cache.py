@@ -42,6 +42,7 @@ class Held:
     fetched_at: int
     pointer: Pointer | None = None
     fault: str | None = None
+    signed: bytes | None = None
 
     @property
     def bundle(self) -> Path:
@@ -108,9 +109,9 @@ class Cache:
             follow(signed.pointer, channel.track, channel.name, bundle_digest, seen)
         # A digest means the same for ever: its age counts from when it was pulled.
         kept = note.fetched_at if note is not None and where.digest else now
-        held = Held(folder, digest, kept, signed.pointer if signed else None)
-        self._remember(str(where), _Note(digest, kept, signed.data if signed else None), note)
-        return held
+        pointer, data = (signed.pointer, signed.data) if signed else (None, None)
+        self._remember(str(where), _Note(digest, kept, data), note)
+        return Held(folder, digest, kept, pointer, signed=data)
 
     def _last(
         self,
@@ -133,7 +134,7 @@ class Cache:
                 remedy=error.remedy,
                 where=worse.where,
             ) from error
-        return Held(folder, note.digest, note.fetched_at, pointer, error.what)
+        return Held(folder, note.digest, note.fetched_at, pointer, error.what, note.pointer)
 
     def _hold(self, client: RegistryClient, digest: str, folder: Path, accept: Accept) -> str:
         if not folder.exists():
