@@ -95,7 +95,7 @@ def _endings(decided: Iterable[Decided]) -> list[Ending]:
             newest[key] = one
     found = set()
     for (model, stage), one in newest.items():
-        found |= {Ending("waiver", w.id, model, stage, w.expires) for w in one.waived}
+        found |= {Ending(w.kind, w.id, model, stage, w.expires) for w in one.waived}
         found |= {Ending("evidence", s.kind, model, stage, s.valid_until) for s in one.statements}
     return sorted(found, key=lambda one: (one.ends, one.kind, one.name, one.model, one.stage))
 

@@ -118,7 +118,8 @@ def populations(view: View) -> Answer:
 def waivers(view: View) -> Answer:
     """What was excepted, for whom, and until when."""
     lines = [
-        f"{row['waiver']} of {row['policy']}, owner {row['owner']}, until {row['expires']}"
+        f"{row['kind']} {row['waiver']} of {row['policy']}, owner {row['owner']}, until"
+        f" {row['expires']}, approved in the log by {row['approved_by'] or 'nobody'}"
         for row in view.table("waivers")
     ]
     return _answer(lines or ["no finding was waived"], "waivers.csv", none="")

@@ -125,6 +125,8 @@ def _records(
             original = originals.get(statement.digest)
             if original is not None:
                 pack.copy(log.folder / original, f"records/{original}")
+        for _, said in (word for waived in one.waived for word in waived.words):
+            pack.copy(log.folder / said, f"records/{said}")
         yield one
     for path, files in tombstones(log):
         # What is not there the verifier names: a tombstone without its approvals does not count.

@@ -19,6 +19,7 @@ from hallgate.publish.pack.scope import Decided, Scope
 
 VERSION = "1.2.1"
 NAMESPACE = "https://hallgate.invalid/ns/oscal"
+_A = {"waiver": "a waiver", "override": "an override"}
 _SATISFIED = {"held", "held_with_exceptions"}
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -77,11 +78,11 @@ def plan_of_action(pack: Assessed) -> dict[str, Any] | None:
     items = [
         {
             "uuid": pack.uuid("item", name, policy),
-            "title": f"End waiver {name} of {policy}",
-            "description": f"Owner {owner}; the waiver ends at {time_text(expires)}.",
+            "title": f"End {kind} {name} of {policy}",
+            "description": f"Owner {owner}; the {kind} ends at {time_text(expires)}.",
             "related-risks": [{"risk-uuid": pack.uuid("risk", name, policy)}],
         }
-        for name, policy, owner, expires in _waivers(pack)
+        for name, kind, policy, owner, expires in _waivers(pack)
     ]
     for control, one in zip(pack.controls, pack.results, strict=True):
         if one["conclusion"] not in _SATISFIED:
@@ -168,16 +169,18 @@ def _finding(pack: Assessed, control: Control, one: dict[str, Any]) -> dict[str,
     return found
 
 
-def _waivers(pack: Assessed) -> list[tuple[str, str, str, int]]:
+def _waivers(pack: Assessed) -> list[tuple[str, str, str, str, int]]:
     return sorted(
-        {(w.id, w.policy, w.owner, w.expires) for one in pack.decided for w in one.waived}
+        {(w.id, w.kind, w.policy, w.owner, w.expires) for one in pack.decided for w in one.waived}
     )
 
 
-def _risk(pack: Assessed, name: str, policy: str, owner: str, expires: int) -> dict[str, Any]:
+def _risk(
+    pack: Assessed, name: str, kind: str, policy: str, owner: str, expires: int
+) -> dict[str, Any]:
     return {
         "uuid": pack.uuid("risk", name, policy),
-        "title": f"{name}: {policy} is waived",
+        "title": f"{name}: {policy} passes by {_A[kind]}",
         "description": "A finding was accepted for a time; it stays in sight in every decision.",
         "statement": f"Owner {owner}, until {time_text(expires)}.",
         "status": "deviation-approved",

@@ -59,13 +59,18 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Waived:
-    """A waiver that covered findings, with the policies and decisions it covered."""
+    """A waiver or an emergency override that let a policy of a decision pass.
 
+    kind is waiver or override; words are the approvals of it that the log has: (identity, path).
+    """
+
+    kind: str
     id: str
     owner: str
     expires: int
     policy: str
     path: str
+    words: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class Decided:
 
 def decisions(log: Log, scope: Scope, missing: list[str]) -> Iterator[Decided]:
     """Decisions of the scope in order; digests of records that are not there go to missing."""
+    words = words_of(log)
     for _, entry in log.entries():
         if not scope.holds(entry):
             continue
@@ -100,10 +106,10 @@ def decisions(log: Log, scope: Scope, missing: list[str]) -> Iterator[Decided]:
             missing.append(entry.record)
             continue
         log.record(entry)
-        yield _decided(read_record(path), entry)
+        yield _decided(read_record(path), entry, words)
 
 
-def _decided(record: Record, entry: Entry) -> Decided:
+def _decided(record: Record, entry: Entry, words: Words) -> Decided:
     claims = record.claims
     document: JsonObject = json.loads(read_blob(record.folder, claims.input))
     body: Any = claims.body
@@ -122,7 +128,7 @@ def _decided(record: Record, entry: Entry) -> Decided:
         # The same few words in every decision: kept once.
         verdicts={intern(one["id"]): intern(one["outcome"]) for one in body["verdicts"]},
         statements=statements,
-        waived=tuple(_waived(body, entry.path)),
+        waived=tuple(_waived(body, entry.path, words)),
         blobs=tuple(blobs),
     )
 
@@ -134,26 +140,48 @@ def _statements(document: JsonObject) -> Iterator[Statement]:
             signer = one.get("signer") or {}
             population = one.get("population") or {}
             yield Statement(
-                kind=kind,
+                kind=intern(kind),
                 digest=str(one.get("digest")),
-                signer=str(signer.get("identity", "nobody")),
+                signer=intern(str(signer.get("identity", "nobody"))),
                 collected_at=int(one.get("collected_at") or 0),
                 valid_until=int(one.get("valid_until") or 0),
-                status=str(one.get("status")),
-                population=str(population.get("definition", "")),
+                status=intern(str(one.get("status"))),
+                population=intern(str(population.get("definition", ""))),
                 count=int(population.get("count") or 0),
                 reason=str((one.get("result") or {}).get("reason") or ""),
             )
 
 
-def _waived(body: Any, path: str) -> Iterator[Waived]:
+Words = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
+"""(identity, path) of each approval the log has, by what it is about: (action, name)."""
+
+
+def _waived(body: Any, path: str, words: Words) -> Iterator[Waived]:
     seen = set()
     for verdict in body["verdicts"]:
-        for found in verdict["findings"]:
-            mark = found["waiver"]
-            if mark is not None and (mark["id"], verdict["id"]) not in seen:
-                seen.add((mark["id"], verdict["id"]))
-                yield Waived(mark["id"], mark["owner"], mark["expires"], verdict["id"], path)
+        marks = [("waiver", found["waiver"]) for found in verdict["findings"]]
+        for kind, mark in [*marks, ("override", verdict.get("override"))]:
+            if mark is None or (mark["id"], verdict["id"]) in seen:
+                continue
+            seen.add((mark["id"], verdict["id"]))
+            said = words.get((kind, mark["id"]), ())
+            yield Waived(
+                kind, mark["id"], mark["owner"], mark["expires"], verdict["id"], path, said
+            )
+
+
+def words_of(log: Log) -> Words:
+    """Approvals of waivers and overrides in the log, as they say of themselves."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for _, entry in log.entries():
+        if entry.kind != "approval" or not (log.folder / entry.path).is_file():
+            continue
+        statement = json.loads(log.record(entry))["statement"]
+        said = statement["predicate"]
+        if said["action"] in ("waiver", "override") and said["decision"] in ("approve", "review"):
+            about = said["action"], statement["subject"][0]["name"]
+            found.setdefault(about, []).append((said["identity"], entry.path))
+    return {about: tuple(words) for about, words in found.items()}
 
 
 def statements_of(log: Log) -> dict[str, str]:

@@ -41,13 +41,18 @@ def evidence_csv(decided: Iterable[Decided]) -> bytes:
 
 
 def waivers_csv(decided: Iterable[Decided]) -> bytes:
-    """One row for each policy of a decision that a waiver covered."""
+    """One row for each policy of a decision that a waiver or an override let pass.
+
+    approved_by are those whose words the log has; verify.py --trust says whether they count.
+    """
     rows = [
-        (one.id, one.policy, one.owner, time_text(one.expires), one.path)
+        (one.id, one.kind, one.policy, one.owner, time_text(one.expires), one.path,
+         " ".join(sorted({name for name, _ in one.words})))
         for decision in decided
         for one in decision.waived
-    ]
-    return _csv(("waiver", "policy", "owner", "expires", "record"), sorted(rows))
+    ]  # fmt: skip
+    head = ("waiver", "kind", "policy", "owner", "expires", "record", "approved_by")
+    return _csv(head, sorted(rows))
 
 
 def controls_csv(controls: Sequence[Control], results: Sequence[dict[str, Any]]) -> bytes:
