@@ -65,6 +65,8 @@ def run(
 ) -> Completed:
     """Run a binary in a workspace, with a scrubbed environment and no standard input."""
     scrubbed = {
+        # Collecting garbage less often costs memory and saves a third of a run's time.
+        "GOGC": "400",
         **(environment or {}),
         "HOME": str(place.home),
         "XDG_DATA_HOME": str(place.plugins),
