@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import resource
 import threading
 
 import pytest
@@ -93,7 +94,13 @@ def _other_track(house, good):
     return house.bundle(9, track="security")
 
 
+def _delta(house, good):
+    patch = b'{"data": [{"op": "upsert", "path": "/promotion/main/allowed", "value": true}]}'
+    return pack({".manifest": unpack(good)[".manifest"], "patch.json": patch})
+
+
 BAD = {
+    "a delta": (_delta, "patch.json"),
     "unsigned": (_unsigned, "not signed"),
     "by a stranger": (_stranger, "not trusted"),
     "another track": (_other_track, "security"),
@@ -171,6 +178,31 @@ def test_an_expired_pointer_serves_nothing_until_it_is_renewed(house):
     house.point(data, 2, issued=ends - 1)
     assert shelf.answer(PATH, None, ends).body == data
     assert shelf.status(ends)["mlops"]["age_seconds"] == 1
+
+
+def test_a_full_disk_for_the_state_changes_nothing_in_use(house):
+    shelf, data = house.shelf(house.state), house.both(1, 1)
+    assert shelf.answer(PATH, None, NOW).body == data
+    seen = (house.state / "mlops.stable.seen.json").read_bytes()
+    second = house.both(2, 2)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, before[1]))
+    try:
+        assert shelf.answer(PATH, None, NOW).body == data
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "could not be written" in house.said[0]
+    assert (house.state / "mlops.stable.seen.json").read_bytes() == seen
+    # Once there is room it goes on by itself.
+    assert shelf.answer(PATH, None, NOW).body == second
+
+
+def test_a_key_that_is_trusted_no_more_takes_its_bundle_along(house):
+    house.both(1, 1)
+    pem = public_pem(generate_key("p256"))
+    shelf = Shelf(house.root, (pem,), "stable", None, house.said.append)
+    assert shelf.answer(PATH, None, NOW).status == 503
+    assert "which is not trusted" in house.said[0]
 
 
 def test_a_file_that_goes_away_takes_nothing_along(house):

@@ -1,6 +1,7 @@
 """`hallgate bundle push` and `pull` as they are called: what they print, write and refuse."""
 
 import json
+import resource
 import socket
 import time
 
@@ -79,6 +80,24 @@ def test_what_is_placed_for_serving_has_its_pointer_beside_it(place, push, pull,
     # Elsewhere the bundle stands alone.
     pull("--place", "alone/opa.tar.gz")
     assert [one.name for one in (tmp_path / "alone").iterdir()] == ["opa.tar.gz"]
+
+
+def test_a_full_disk_leaves_what_was_placed(place, push, pull, tmp_path):
+    push("--channel", "stable")
+    pull("--place", "shelf/mlops/bundle.tar.gz")
+    folder = tmp_path / "shelf/mlops"
+    before = {one.name: one.read_bytes() for one in folder.iterdir()}
+    place(2)
+    push("--channel", "stable", version="1.1.0")
+    pull()  # what is new lies in the cache already
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, limit[1]))
+    try:
+        said = pull("--place", "shelf/mlops/bundle.tar.gz", code=4)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert "could not be written" in said.err
+    assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
 
 
 def test_serving_is_refused_where_it_would_be_pointless(place, tmp_path, capsys):
