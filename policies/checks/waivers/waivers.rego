@@ -41,18 +41,40 @@ _ended := {waiver.id: waiver.file | some waiver in input.ended}
 
 _judged := {id | some id, standing in input.standings; is_string(standing.status); is_number(standing.needed)}
 
-# What two waivers must share to be about the same; grouped, so that thousands stay linear.
-# A partial rule asked for one key is evaluated anew each time; as a whole it is kept, so
-# each group is read through a complete rule.
+# What two waivers must share to be about the same. Sorted, those that do lie together, from one
+# start to the next, so that thousands stay linear: a partial rule with a set for each place, or
+# a function that is handed the whole list, is quadratic.
 _place(waiver) := [waiver.policy, waiver.subject.name, waiver.subject.to_stage]
 
-_each_open_at[_place(waiver)] contains waiver.id if some waiver in _open
+_open_sorted := sort([[_place(waiver), waiver.id] | some waiver in _open])
 
-_open_at := {place: ids | some place, ids in _each_open_at}
+_open_starts := [n |
+	some n, [place, _] in _open_sorted
+	count([1 | some [before, _] in array.slice(_open_sorted, n - 1, n); before == place]) == 0
+]
 
-_each_known_at[_place(waiver)] contains id if some id, waiver in _known
+_open_ends := array.concat(array.slice(_open_starts, 1, count(_open_starts)), [count(_open_sorted)])
 
-_known_at := {place: ids | some place, ids in _each_known_at}
+_open_at := {place: ids |
+	some k, start in _open_starts
+	place := _open_sorted[start][0]
+	ids := {id | some [_, id] in array.slice(_open_sorted, start, _open_ends[k])}
+}
+
+_known_sorted := sort([[_place(waiver), id] | some id, waiver in _known])
+
+_known_starts := [n |
+	some n, [place, _] in _known_sorted
+	count([1 | some [before, _] in array.slice(_known_sorted, n - 1, n); before == place]) == 0
+]
+
+_known_ends := array.concat(array.slice(_known_starts, 1, count(_known_starts)), [count(_known_sorted)])
+
+_known_at := {place: ids |
+	some k, start in _known_starts
+	place := _known_sorted[start][0]
+	ids := {id | some [_, id] in array.slice(_known_sorted, start, _known_ends[k])}
+}
 
 _finding(waiver, key, message, remedy) := {
 	"key": sprintf("%s:%s", [waiver.id, key]),
@@ -356,9 +378,20 @@ findings contains finding if {
 # --- against what was found --------------------------------------------------------
 
 # Newest findings of each policy about each subject, where decisions are given.
-_each_decision[_place({"policy": one.policy, "subject": one.subject})] contains one if some one in input.decisions
+_decision_sorted := sort([[_place(one), n] | some n, one in input.decisions])
 
-_decisions := {place: some_of_them | some place, some_of_them in _each_decision}
+_decision_starts := [n |
+	some n, [place, _] in _decision_sorted
+	count([1 | some [before, _] in array.slice(_decision_sorted, n - 1, n); before == place]) == 0
+]
+
+_decision_ends := array.concat(array.slice(_decision_starts, 1, count(_decision_starts)), [count(_decision_sorted)])
+
+_decisions := {place: about |
+	some k, start in _decision_starts
+	place := _decision_sorted[start][0]
+	about := {input.decisions[n] | some [_, n] in array.slice(_decision_sorted, start, _decision_ends[k])}
+}
 
 _decided(waiver) := [one | some one in _decisions[_place(waiver)]; one.subject.digest in waiver.subject.digests]
 

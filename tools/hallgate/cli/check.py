@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hallgate.cli.wiring import Workplace, add_repository_options, cache_folder, now
-from hallgate.decide.check import Checked, Part, check_repository
+from hallgate.decide.check import check_repository
+from hallgate.decide.checked import Checked, Part
 from hallgate.intake.evidence import read_evidence
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.requests import read_request

@@ -8,73 +8,38 @@ asked once about the parsed sources.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from hallgate.decide.checked import Checked, Part
 from hallgate.decide.corpus import read_archive
+from hallgate.decide.exception_checks import (
+    ExceptionAnswer,
+    ExceptionQuestion,
+    check_exceptions,
+)
 from hallgate.decide.family_checks import family_faults
-from hallgate.decide.override_checks import override_faults
+from hallgate.decide.kept_check import kept_exceptions
 from hallgate.decide.policies import PolicySet, load_policies
 from hallgate.decide.policy_checks import policy_faults
-from hallgate.decide.waiver_checks import Decided, waiver_faults
+from hallgate.decide.waiver_checks import Decided
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.commit_signatures import commit_check
 from hallgate.intake.frameworks import read_extents, read_frameworks
 from hallgate.intake.history import History, unsigned_faults
 from hallgate.intake.inventory import read_inventory
-from hallgate.intake.overrides import load_overrides
 from hallgate.intake.publication import logged_times
 from hallgate.intake.repository import Repository
 from hallgate.intake.retention import FILE as RETENTION
 from hallgate.intake.retention import read_classes, read_holds
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
-from hallgate.intake.waiver_archive import Ended, read_ended
-from hallgate.intake.waivers import load_waivers
 from hallgate.model.errors import Fault, HallgateError, InvalidDocument
 from hallgate.model.law import Control
 from hallgate.model.trust import Trust
 
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the repository: how many documents it has, and their faults.
-
-    skipped says why a part could not be looked at, None where it was.
-    """
-
-    name: str
-    documents: int
-    faults: tuple[Fault, ...]
-    skipped: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Everything that was looked at.
-
-    findings are approvals that do not count, and what policies/checks refuse in waivers
-    and policies.
-    """
-
-    parts: tuple[Part, ...]
-    findings: tuple[Fault, ...]
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """All faults of documents, in order of part."""
-        return tuple(fault for part in self.parts for fault in part.faults)
-
-    @property
-    def clean(self) -> bool:
-        """Whether every part was looked at and nothing was found."""
-        return not self.findings and all(
-            not part.faults and part.skipped is None for part in self.parts
-        )
 
 
 def check_repository(
@@ -189,47 +154,22 @@ class _Checker:
             self._parts.append(Part("commits", 0, error.faults))
         history = History.read(folder, logged, check)
         self._not_counted += unsigned_faults(history, folder)
-        self._overrides(schemas, trust, policies, history)
-        found = load_waivers(
-            folder,
-            trust,
-            schemas,
-            history=history,
-            live=policies.live,
-            at=self._at,
+        asked = ExceptionQuestion(
+            self._repository, schemas, trust, policies, self._engine, history, self._at
         )
-        faults = list(found.faults)
-        ended: tuple[Ended, ...] = ()
-        try:
-            ended = read_ended(folder, schemas)
-        except InvalidDocument as error:
-            faults.extend(error.faults)
-        self._parts.append(Part("waivers", len(found.waivers) + len(ended), tuple(faults)))
-        self._not_counted += found.not_counted
-        if not faults:
-            decided: Decided = ()
-            if self._records is not None:
-                decided = read_archive(self._records, trust, trust, self._at, self._say).decided
-            self._not_counted += waiver_faults(
-                self._repository,
-                self._engine,
-                policies,
-                found.waivers,
-                ended,
-                at=self._at,
-                decided=decided,
-            )
+        found = self._exceptions(asked)
+        self._parts += found.parts
+        self._not_counted += found.findings
 
-    def _overrides(
-        self, schemas: Schemas, trust: Trust, policies: PolicySet, history: History
-    ) -> None:
-        found = load_overrides(self._repository.exceptions, trust, schemas, history=history)
-        self._parts.append(Part("overrides", len(found.overrides), found.faults))
-        self._not_counted += found.not_counted
-        if not found.faults:
-            self._not_counted += override_faults(
-                self._repository, self._engine, policies, found.overrides, at=self._at
-            )
+    def _exceptions(self, asked: ExceptionQuestion) -> ExceptionAnswer:
+        records = self._records
+        if records is None:
+            return kept_exceptions(self._cache, asked)
+
+        def decided() -> Decided:
+            return read_archive(records, asked.trust, asked.trust, self._at, self._say).decided
+
+        return check_exceptions(asked, decided)
 
     def _owners(self) -> tuple[str, ...]:
         path = self._repository.codeowners
@@ -244,8 +184,9 @@ class _Checker:
             return ()
         self._say("policies about policies")
         return policy_faults(
-            self._repository, self._engine, policies, register, schemas, at=self._at
-        )
+            self._repository, self._engine, policies, register, schemas,
+            at=self._at, cache=self._cache,
+        )  # fmt: skip
 
 
 def _schemas(found: Schemas) -> int:

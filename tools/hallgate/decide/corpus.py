@@ -18,7 +18,7 @@ from hallgate.model.documents import Request
 from hallgate.model.errors import Fault, HallgateError, InvalidDocument, Location, UsageError
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
-from hallgate.record.decision_record import SUFFIX, VerifiedRecord, verify_record
+from hallgate.record.decision_record import SUFFIX, Blobs, VerifiedRecord, verify_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,16 @@ def read_archive(folder: Path, old: Trust, new: Trust, at: int, say: Say) -> Arc
     decided: list[tuple[Request, Decision]] = []
     faults: list[Fault] = []
     newest: dict[tuple[str, str], Case] = {}
+    seen, stated = Blobs(inputs={}), _Stated(old, new)
     for path in paths:
         try:
-            record = verify_record(path, old, at)
+            record = verify_record(path, old, at, seen)
         except InvalidDocument:
             raise  # trust/ is wrong, not the record
         except HallgateError as error:
             faults.append(Fault(error.what, Location(path.name), error.remedy))
             continue
-        before, after = under(record.input, old, new, record.claims.decided_at)
+        before, after = stated.of(record)
         case = Case(path.name, RECORD, before, after, record.claims.decided_at)
         cases.append(case)
         decided.append((_request(record), read_decision(record.claims.body)))
@@ -77,8 +78,29 @@ def _request(record: VerifiedRecord) -> Request:
     )
 
 
+class _Stated:
+    """What under() says of each record; equal answers about one input are one object.
+
+    So impact() sees that records of one input are asked the same at one time.
+    """
+
+    def __init__(self, old: Trust, new: Trust) -> None:
+        self._old, self._new = old, new
+        self._known: dict[str, list[tuple[JsonObject, JsonObject]]] = {}
+
+    def of(self, record: VerifiedRecord) -> tuple[JsonObject, JsonObject]:
+        found = under(record.input, self._old, self._new, record.claims.decided_at)
+        known = self._known.setdefault(record.claims.input, [])
+        same = next((one for one in known if one == found), None)
+        if same is None:
+            known.append(found)
+        return same or found
+
+
 def under(document: JsonObject, old: Trust, new: Trust, when: int) -> tuple[JsonObject, JsonObject]:
     """An input document as two trusts would have composed it; one object where they agree."""
+    if old == new:
+        return document, document
     before, after = dict(document), dict(document)
     if sources(old) != sources(new):
         before["trust"], after["trust"] = sources(old), sources(new)

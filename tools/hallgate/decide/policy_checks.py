@@ -5,12 +5,20 @@ What the checks read is told in policies/checks/README.md; it is composed here.
 
 from __future__ import annotations
 
+import contextlib
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
-from hallgate.decide.policies import PolicySet
+from hallgate.decide.fingerprint import add_parts, code_digest, program_facts
+from hallgate.decide.kept import faults_told, keep_until, kept_until, next_time, told_faults
+from hallgate.decide.policies import PolicySet, kept_answer
 from hallgate.engine.bundle import build_bundle
-from hallgate.engine.opa import Opa
+from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.files import read_file
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
 from hallgate.intake.repository import Repository
@@ -23,6 +31,15 @@ from hallgate.model.values import JsonObject, JsonValue
 
 _AT_ONCE = 4
 _LIMIT = 1024 * 1024
+_TEST = "_test.rego"
+_ABOUT = "lint"
+_OF_EXCEPTIONS = frozenset({"checks/overrides/overrides.rego", "checks/waivers/waivers.rego"})
+# Over the checks that may see the clock. Whoever changes one looks whether it compares the clock
+# with anything but the dates of controls and policies, and then writes the new digest here; a
+# test says which it is.
+_SEES = rb"\bnow\b|\btime\.|\b(?:input|checks)\b(?!\s*\.)|\bchecks\.(?:overrides|waivers)\b"
+_TEXT = re.compile(rb'"(?:[^"\\\n]|\\.)*"|`[^`]*`|#[^\n]*')
+CLOCK_KNOWN = "sha256:fe915a72fa26b0b5b1811ea2428bb8c1d3d97e430a8b631c7068a0b82c482572"
 _RETIRED = ("id", "name", "reason", "retired")
 
 
@@ -34,18 +51,20 @@ def policy_faults(
     schemas: Schemas,
     *,
     at: int,
+    cache: Path | None = None,
 ) -> tuple[Fault, ...]:
     """What policies/checks find in the policies, in order of place.
 
-    at (seconds) is when cited controls must apply. A repository without checks,
-    or without the list of retired ids, is itself at fault. Raises EngineError
-    where OPA gives no answer.
+    at (seconds) is when cited controls must apply. cache is the folder in which the syntax of
+    each source is kept, and the answer until a control or a policy begins or ends; None to
+    have all asked afresh. A repository without checks, or without the list of retired ids, is
+    itself at fault. Raises EngineError where OPA gives no answer.
     """
     folder = repository.root / "policies" / "checks"
     checks = {
         path.relative_to(folder.parent).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*.rego"))
-        if not path.name.endswith("_test.rego")
+        if not path.name.endswith(_TEST)
     }
     if not checks:
         words = "take the folder over from Hallgate; nothing else lints the policies"
@@ -54,44 +73,91 @@ def policy_faults(
         retired = _retired(repository.root / "policies" / "retired-ids.yaml")
     except InvalidDocument as error:
         return error.faults
-    document: JsonObject = {
-        "modules": _modules(repository, engine),
-        "tests": _tests(repository),
+    sources = {
+        path.relative_to(repository.root).as_posix(): path.read_bytes()
+        for path in sorted(repository.policies.rglob("*.rego"))
+    }
+    rest: JsonObject = {
         "catalog": [_entry(policy) for policy in policies.catalog],
         "retired": retired,
         "schemas": _known(schemas),
         "register": {control.name: _dates(control) for control in register},
-        "now": at,
     }
+    key = _key(engine, checks, sources, rest)
+    kept = kept_until(cache, _ABOUT, key, at) if cache is not None else None
+    if kept is not None:
+        with contextlib.suppress(TypeError, ValueError):
+            return faults_told(kept)
+    modules, tests = _modules(sources, engine, cache), _tests(sources)
+    document: JsonObject = {**rest, "modules": modules, "tests": tests, "now": at}
     bundle = build_bundle(checks, ("checks",), {})
-    found = engine.evaluate([bundle], "data.checks.main.findings", document)
-    return tuple(_fault(an_object(one)) for one in a_list(found))
+    answer = engine.evaluate([bundle], "data.checks.main.findings", document)
+    found = tuple(_fault(an_object(one)) for one in a_list(answer))
+    if cache is not None and clock_digest(checks) == CLOCK_KNOWN:
+        times = (*(one.effective_from for one in policies.catalog), *_turns(register))
+        keep_until(cache, _ABOUT, key, at, next_time(times, at), told_faults(found))
+    return found
 
 
-def _modules(repository: Repository, engine: Opa) -> JsonObject:
-    paths = [path for path in _sources(repository) if not path.name.endswith("_test.rego")]
-    # opa parse takes one file; its time is mostly that of starting it.
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        trees = pool.map(engine.parse, paths)
-        return {
-            _name(repository, path): _slim(tree) for path, tree in zip(paths, trees, strict=True)
-        }
+def clock_digest(checks: Mapping[str, bytes]) -> str:
+    """Over the checks that may see the clock, by path from policies/.
+
+    To see it a module must name it, or the whole input, or a module that does. Checks of
+    exceptions are no part: nobody asks them here.
+    """
+    code = {path: _TEXT.sub(b"", data) for path, data in checks.items()}
+    left = {path: code[path] for path in code.keys() - _OF_EXCEPTIONS}
+    found: dict[str, bytes] = {}
+    sees = _SEES
+    while seen := {path: data for path, data in left.items() if re.search(sees, data)}:
+        found |= seen
+        left = {path: data for path, data in left.items() if path not in seen}
+        names = b"|".join(re.escape(Path(path).parent.name.encode()) for path in found)
+        sees = rb"\bchecks\.(?:" + names + rb")\b"
+    total = sha256()
+    add_parts(
+        total.update, (f"{path} {sha256(checks[path]).hexdigest()}" for path in sorted(found))
+    )
+    return f"sha256:{total.hexdigest()}"
 
 
-def _tests(repository: Repository) -> JsonObject:
-    return {
-        _name(repository, path): path.read_text(encoding="utf-8")
-        for path in _sources(repository)
-        if path.name.endswith("_test.rego")
-    }
+def _key(
+    engine: Opa, checks: Mapping[str, bytes], sources: Mapping[str, bytes], rest: JsonObject
+) -> str:
+    """A digest over all that the answer rests on, the time apart."""
+    total = sha256()
+    parts = [code_digest(), program_facts(str(engine.program)), json.dumps(rest, sort_keys=True)]
+    for files in (checks, sources):
+        parts += [f"{path} {sha256(data).hexdigest()}" for path, data in sorted(files.items())]
+    add_parts(total.update, parts)
+    return total.hexdigest()
 
 
-def _sources(repository: Repository) -> list[Path]:
-    return sorted(repository.policies.rglob("*.rego"))
+def _turns(register: tuple[Control, ...]) -> Iterator[int]:
+    """When controls of the register begin and end."""
+    for control in register:
+        yield from (one for one in (control.since, control.until) if one is not None)
 
 
-def _name(repository: Repository, path: Path) -> str:
-    return path.relative_to(repository.root).as_posix()
+def _modules(sources: Mapping[str, bytes], engine: Opa, cache: Path | None) -> JsonObject:
+    found = {path: data for path, data in sources.items() if not path.endswith(_TEST)}
+    with tempfile.TemporaryDirectory(prefix="hallgate-") as folder:
+
+        def tree(number: int, data: bytes) -> JsonValue:
+            # A copy is parsed: what is kept under a digest must be the syntax of those bytes.
+            copy = Path(folder) / f"{number}.rego"
+            copy.write_bytes(data)
+            key = f"{PINNED}-{sha256(data).hexdigest()}"
+            return kept_answer(cache, "syntax", key, lambda: _slim(engine.parse(copy)))
+
+        # opa parse takes one file; its time is mostly that of starting it.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            trees = list(pool.map(tree, range(len(found)), found.values()))
+    return dict(zip(found, trees, strict=True))
+
+
+def _tests(sources: Mapping[str, bytes]) -> JsonObject:
+    return {path: data.decode("utf-8") for path, data in sources.items() if path.endswith(_TEST)}
 
 
 def _slim(tree: JsonValue) -> JsonValue:

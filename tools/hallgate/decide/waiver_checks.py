@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hallgate.decide.compose import waiver_constant
@@ -57,7 +57,7 @@ def waiver_faults(
             for one in policies.catalog
             for name in (one.id, *one.aliases)
         },
-        "evidence": _existing(repository.root, waivers),
+        "evidence": list(existing_evidence(repository.root, named_evidence(waivers))),
         "decisions": _findings(decided),
         "now": at,
     }
@@ -67,14 +67,18 @@ def waiver_faults(
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
 
 
-def _existing(root: Path, waivers: Sequence[Waiver]) -> Sequence[JsonValue]:
-    """Evidence of compensating controls that is a digest, or a file of the repository."""
-    said = {
+def named_evidence(waivers: Sequence[Waiver]) -> set[str]:
+    """What compensating controls give as evidence: digests, and files of the repository."""
+    return {
         a_text(an_object(control)["evidence"])
         for waiver in waivers
         for control in a_list(waiver.document["compensating_controls"])
     }
-    return sorted(one for one in said if _DIGEST.fullmatch(one) or _is_file(root, one))
+
+
+def existing_evidence(root: Path, named: Iterable[str]) -> list[str]:
+    """Which of these are digests, or files that the repository at root has; sorted."""
+    return sorted(one for one in named if _DIGEST.fullmatch(one) or _is_file(root, one))
 
 
 def _is_file(root: Path, name: str) -> bool:

@@ -98,6 +98,12 @@ class History:
             return self.logged.get(digest)
         return None if path in self.unsigned else self._merged.get(path)
 
+    def told(self) -> str:
+        """All that it tells as one text: of two that are equal every answer is the same."""
+        logged = None if self.logged is None else sorted(self.logged.items())
+        facts = (sorted(one.items()) for one in (self._touched, self._merged, self.unsigned))
+        return repr((self.head is not None, sorted(self.dirty), logged, *facts))
+
     @property
     def tells_times(self) -> bool:
         """Whether it is known at all when files were published."""

@@ -13,7 +13,7 @@ from hallgate.model.errors import HallgateError, InvalidDocument, Location, NotP
 from hallgate.model.retention import DISPOSAL
 from hallgate.model.trust import Trust
 from hallgate.record.canonical import is_digest, parse_json
-from hallgate.record.decision_record import read_record, verify_record
+from hallgate.record.decision_record import Blobs, read_record, verify_record
 from hallgate.record.dsse import envelope_payload, verify_envelope
 from hallgate.record.faults import REVOKED, SignatureFault
 from hallgate.record.files import read_blob
@@ -34,7 +34,7 @@ class RecordJudge:
 
     def __init__(self, folder: Path, trust: Trust, schemas: Schemas) -> None:
         self._folder, self._trust, self._schemas = folder, trust, schemas
-        self._bundles: set[str] = set()
+        self._seen = Blobs()
         self._lists: dict[str, frozenset[tuple[object, object]]] = {}
         self._people = {one.id: one for one in trust.identities}
         self._types: dict[tuple[str, ...], frozenset[str]] = {}
@@ -61,7 +61,7 @@ class RecordJudge:
 
     def _decision(self, entry: Entry, data: bytes) -> Judged:
         path = self._folder / entry.path
-        found = verify_record(path, self._trust, _EVER, self._bundles)  # the audit compares times
+        found = verify_record(path, self._trust, _EVER, self._seen)  # the audit compares times
         claims = found.claims.decided_at
         person = self._trust.identity(found.identity)
         keys = [] if person is None else person.keys

@@ -39,11 +39,15 @@ _ID = re.compile(r"EXC-[0-9]{4}-[0-9]{4}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class WaiverSet:
-    """Waivers of a folder in order of id, all faults, and approvals that do not count."""
+    """Waivers of a folder in order of id, all faults, and approvals that do not count.
+
+    ends are when those that were read expire, also of those that are at fault.
+    """
 
     waivers: tuple[Waiver, ...]
     faults: tuple[Fault, ...]
     not_counted: tuple[Fault, ...]
+    ends: frozenset[int] = frozenset()
 
 
 def read_waivers(
@@ -122,6 +126,7 @@ class _Reader:
         self._approvals: dict[str, list[Approval]] = {}
         self.faults: list[Fault] = []
         self._not_counted: list[Fault] = []
+        self._ends: set[int] = set()
 
     def read(self, path: Path, name: str) -> None:
         """Read a waiver or approval file, noting its faults."""
@@ -139,6 +144,7 @@ class _Reader:
         document = parse_yaml(read_file(path, LIMIT), str(path), limit=LIMIT)
         self._schemas.validate(document, "waiver")
         timed = self._schemas.plan("waiver").apply_object(an_object(document.value))
+        self._ends.add(an_integer(timed["expires"]))
         self.faults.extend(
             Fault(what, document.locate(pointer), remedy)
             for pointer, what, remedy in self._problems(timed, path)
@@ -225,7 +231,8 @@ class _Reader:
                     else tuple(sorted({owners.get(one.casefold(), one) for one in touchers})),
                 )
             )
-        return WaiverSet(tuple(waivers), tuple(self.faults), tuple(self._not_counted))
+        told = tuple(self.faults), tuple(self._not_counted)
+        return WaiverSet(tuple(waivers), *told, frozenset(self._ends))
 
 
 def _at(file: str, fault: Fault) -> Fault:

@@ -7,7 +7,7 @@ A folder holds `blobs/sha256/<hex>` and `<decided_at>-<model>-<12 hex>.record.js
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hallgate.model.decision import Decision
@@ -65,6 +65,18 @@ class Record:
     def folder(self) -> Path:
         """The folder whose blobs the record names."""
         return self.path.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """Blobs of one folder that one run has verified already: thousands of records share them.
+
+    bundles are digests. inputs, where they are kept at all, are input documents by digest;
+    records of one input then have one document, which nobody may change.
+    """
+
+    bundles: set[str] = field(default_factory=set)
+    inputs: dict[str, JsonObject] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +192,10 @@ def read_record(path: Path) -> Record:
     return Record(path, decision, vsa, claims, summary)
 
 
-def verify_record(
-    path: Path, trust: Trust, at: int, checked: set[str] | None = None
-) -> VerifiedRecord:
+def verify_record(path: Path, trust: Trust, at: int, seen: Blobs | None = None) -> VerifiedRecord:
     """The record, once all of it is proven offline; at is now, in seconds.
 
-    checked holds digests of bundles in this folder that one run has verified already, and
-    is added to: thousands of records share them.
+    seen is what one run has verified already of this folder's blobs, and is added to.
 
     Both envelopes must be signed by keys that count at the time of the decision, of
     identities whose roles decide then; decision, VSA, input document and blobs must agree.
@@ -200,17 +209,22 @@ def verify_record(
     decider, decider_key = _signed_by(record.decision, "decision", trust, claims, where)
     verifier, _ = _signed_by(record.vsa, "VSA", trust, claims, where)
     for digest in (claims.policies, claims.waivers):
-        if digest is not None and (checked is None or digest not in checked):
+        if digest is not None and (seen is None or digest not in seen.bundles):
             read_blob(record.folder, digest)
-            if checked is not None:
-                checked.add(digest)
-    data = read_blob(record.folder, claims.input)
+            if seen is not None:
+                seen.bundles.add(digest)
+    known = seen.inputs if seen is not None else None
+    document = known.get(claims.input) if known is not None else None
+    data = read_blob(record.folder, claims.input) if document is None else b""
     try:
-        document = _object(parse_json(data, where), where)
+        if document is None:
+            document = _object(parse_json(data, where), where)
         to_stage = _agree(record, document)
         check_vsa(record.summary.predicate, claims, to_stage, verifier, where)
     except InvalidDocument as error:
         raise _not_proven(error.what, where) from error
+    if known is not None:
+        known[claims.input] = document
     return VerifiedRecord(path, claims, to_stage, decider, decider_key, document)
 
 

@@ -17,6 +17,7 @@ from hallgate.publish.review.contents import Contents
 from hallgate.publish.review.value import Reach
 from hallgate.publish.review.waivers import Quorum
 
+Subject = tuple[str, object, object]  # digest and name of a model, and the stage
 _FAR = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 
 
@@ -55,11 +56,12 @@ def reaches(
         for kind, waiver in changed
         if kind != "removed" and quorum.standings[waiver.id].is_open
     }
-    touched = {waiver.id: _touched(corpus.cases, waiver) for _, waiver in changed}
+    subjects = {case.name: _subjects(case) for case in corpus.cases}
+    touched = _touched(subjects, [waiver for _, waiver in changed])
     signed = [one for one in head.waivers.waivers if one.id not in asked]
+    when = {case.name: case.time for case in corpus.cases}
     for name, one in asked.items():
-        times = {case.time for case in corpus.cases if case.name in touched[name]}
-        signed += _as_if_signed(one, head, quorum, times)
+        signed += _as_if_signed(one, head, quorum, {when[case] for case in touched[name]})
     sides = _Sides(base, head, corpus)
     # A waiver's end moves decisions of the models it names, and of no other.
     ends = [
@@ -69,8 +71,8 @@ def reaches(
     ]
     now = corpus.newest.union(*touched.values())
     later = [
-        Moment(f"{name} takes effect", when, corpus.newest)
-        for name, when in sorted(_taking_effect(base, head, at).items())
+        Moment(f"{name} takes effect", day, corpus.newest)
+        for name, day in sorted(_taking_effect(base, head, at).items())
     ]
     # Waivers count by the digest they name. The cases of no changed waiver are decided with
     # those of theirs alone: where nothing else differs, once for both sides.
@@ -81,7 +83,7 @@ def reaches(
         if (known := side.by_id().get(waiver.id)) is not None
         for digest in texts(an_object(known.document["subject"])["digests"])
     }
-    near = [case for case in corpus.cases if {one for one, _, _ in _subjects(case)} & moved]
+    near = [case for case in corpus.cases if {one for one, _, _ in subjects[case.name]} & moved]
     names = {case.name for case in near}
     far = [case for case in corpus.cases if case.name not in names]
     then = (Moment(THEN), *ends)
@@ -143,7 +145,7 @@ def _taking_effect(base: Contents, head: Contents, at: int) -> Mapping[str, int]
 def _bundle(
     waivers: Sequence[Waiver],
     overrides: Sequence[Override],
-    subjects: Collection[tuple[str, object, object]],
+    subjects: Collection[Subject],
 ) -> Bundle:
     digests = frozenset(digest for digest, _, _ in subjects)
     models = frozenset(str(name) for _, name, _ in subjects)
@@ -155,8 +157,8 @@ def _as_if_signed(
 ) -> list[Waiver]:
     """The waiver with as many made-up approvals as its risk asks for.
 
-    Once as it is, and once for each time at which it is to be in force already: of the same
-    length, so that what is too long stays too long.
+    Once as it is, and begun earlier until it is in force at each of the times: always of the
+    same length, so that what is too long stays too long.
     """
     needed = quorum.standings[waiver.id].needed
     rule = head.policies.rule_digests.get(a_text(waiver.document["policy"]))
@@ -172,20 +174,38 @@ def _as_if_signed(
         signed,
         *(
             replace(signed, document={**waiver.document, "opened": at, "expires": at + length})
-            for at in sorted(times)
+            for at in _beginnings(times, length)
         ),
     ]
 
 
-def _touched(cases: Sequence[Case], waiver: Waiver) -> frozenset[str]:
-    """Cases about a model, digest and stage that a waiver names."""
-    subject = an_object(waiver.document["subject"])
-    named = {(one, subject["name"], subject["to_stage"]) for one in texts(subject["digests"])}
-    return frozenset(case.name for case in cases if named & _subjects(case))
+def _beginnings(times: Collection[int], length: int) -> list[int]:
+    """The fewest times such that what begins at them, and lasts so long, covers all of these."""
+    found: list[int] = []
+    for when in sorted(times):
+        if not found or when >= found[-1] + length:
+            found.append(when)
+    return found
 
 
-def _subjects(case: Case) -> set[tuple[str, object, object]]:
-    found: set[tuple[str, object, object]] = set()
+def _touched(
+    subjects: Mapping[str, Collection[Subject]], waivers: Sequence[Waiver]
+) -> dict[str, frozenset[str]]:
+    """By waiver the cases about a model, digest and stage that it names."""
+    about: dict[Subject, set[str]] = {}
+    for case, found in subjects.items():
+        for one in found:
+            about.setdefault(one, set()).add(case)
+    touched = {}
+    for waiver in waivers:
+        subject = an_object(waiver.document["subject"])
+        named = [(one, subject["name"], subject["to_stage"]) for one in texts(subject["digests"])]
+        touched[waiver.id] = frozenset().union(*(about.get(one, ()) for one in named))
+    return touched
+
+
+def _subjects(case: Case) -> set[Subject]:
+    found: set[Subject] = set()
     for document in (case.old, case.new):
         if not isinstance(document, str):
             request = an_object(document["request"])
