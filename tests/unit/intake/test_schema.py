@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from hallgate.intake.json_strict import parse_json
 from hallgate.intake.schema import DOCUMENTS, Schemas
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import InvalidDocument
+
+from .conftest import STATEMENT
 
 ROOT = Path(__file__).parents[3]
 EVIDENCE = ROOT / "evidence-schemas"
@@ -49,6 +52,46 @@ def test_wrong_timestamps_fail(
     data = json.dumps(change(waiver, "expires", time)).encode()
     faults = schemas.faults(parse_json(data, "w.json"), "waiver")
     assert [fault.what.partition(":")[0] for fault in faults] == ["expires"]
+
+
+TYPES = sorted(
+    path.name.partition(".")[0]
+    for path in EVIDENCE.glob("*.v1.schema.json")
+    if path.name.partition(".")[0] not in ("common", "approval")
+)
+IPE = (
+    ("source",), ("source", "query"), ("source", "system"), ("population",),
+    ("population", "definition"), ("population", "count"), ("completeness",),
+    ("completeness", "expected"), ("completeness", "observed"), ("collector",), ("collected_at",),
+    ("valid_until",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_without_query_population_and_completeness_it_is_no_evidence(
+    kind: str, schemas: Schemas
+) -> None:
+    """AT-C 205: of no type is a result believed that does not say how it came to be."""
+    example = sorted((ROOT / "tests/schemas" / kind / "valid").glob("*.json"))[0]
+    said = copy.deepcopy(STATEMENT)
+    said["predicateType"] = f"urn:hallgate:evidence:{kind}:v1"
+    said["predicate"]["result"] = json.loads(example.read_text())
+
+    def faults(value: Any) -> list[str]:
+        document = parse_json(json.dumps(value).encode(), "e.json", depth=64)
+        return [one.what for one in schemas.faults(document, f"statement:{kind}")]
+
+    assert faults(said) == []
+    for path in IPE:
+        spoiled = copy.deepcopy(said)
+        *above, last = path
+        holder = spoiled["predicate"]
+        for step in above:
+            holder = holder[step]
+        del holder[last]
+        assert any(f"{last} is missing" in one for one in faults(spoiled)), path
+        holder[last] = "" if last in ("query", "system", "definition") else None
+        assert faults(spoiled), path
 
 
 def test_a_trailing_newline_does_not_slip_through_a_pattern(

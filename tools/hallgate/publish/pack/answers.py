@@ -105,10 +105,11 @@ def approvals(view: View) -> Answer:
 
 
 def populations(view: View) -> Answer:
-    """What was measured, by whom, on which population."""
+    """What was measured, by whom and how, on which population, and how much of it was seen."""
     lines = [
-        f"{row['type']}: {row['count']} ({row['population']}), {row['status']},"
-        f" by {row['signer']} at {row['collected_at']}"
+        f"{row['type']}: {row['count']} ({row['population']}), {row['observed']} of"
+        f" {row['expected']} seen, {row['status']}, by {row['signer']} at {row['collected_at']}:"
+        f" {row['query']}"
         for row in view.table("evidence")
         if row["type"] != "approval"
     ]
@@ -209,15 +210,18 @@ def sampling(view: View) -> Answer:
 
 
 def completeness(view: View) -> Answer:
-    """That no decision of the log is left out."""
+    """That no decision of the log is left out, and how much each measurement saw."""
     log = view.facts["log"]
     size = len(view.pack.data("log/entries.jsonl").splitlines())
     rows = view.table("decisions")
+    measured = [one for one in view.table("evidence") if one["type"] != "approval"]
+    whole = sum(0 < int(one["expected"]) <= int(one["observed"]) for one in measured)
     lines = [
         f"all {size} entries of {log['origin']} are here and lead to root {log['root']}",
         f"{len(rows)} decisions of the scope, allowed or denied; verify.py proves both",
+        f"{whole} of {len(measured)} measurements saw all that they should have seen",
     ]
-    return _answer(lines, "log/", "verify.py", none="")
+    return _answer(lines, "log/", "verify.py", "evidence.csv", none="")
 
 
 def anchors(view: View) -> Answer:

@@ -44,7 +44,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One piece of evidence or an approval that decisions rest on, from their input."""
+    """One piece of evidence or an approval that decisions rest on, from their input.
+
+    tool, system and query say how it was measured; count is the population's, expected and
+    observed its completeness.
+    """
 
     kind: str
     digest: str
@@ -52,8 +56,13 @@ class Statement:
     collected_at: int
     valid_until: int
     status: str
+    tool: str
+    system: str
+    query: str
     population: str
     count: int
+    expected: int
+    observed: int
     reason: str
 
 
@@ -138,7 +147,8 @@ def _statements(document: JsonObject) -> Iterator[Statement]:
     for kind in sorted(evidence):
         for one in evidence[kind]:
             signer = one.get("signer") or {}
-            population = one.get("population") or {}
+            population, source = one.get("population") or {}, one.get("source") or {}
+            tool, complete = one.get("collector") or {}, one.get("completeness") or {}
             yield Statement(
                 kind=intern(kind),
                 digest=str(one.get("digest")),
@@ -147,7 +157,12 @@ def _statements(document: JsonObject) -> Iterator[Statement]:
                 valid_until=int(one.get("valid_until") or 0),
                 status=intern(str(one.get("status"))),
                 population=intern(str(population.get("definition", ""))),
+                tool=intern(f"{tool.get('tool', '')} {tool.get('version', '')}".strip()),
+                system=intern(str(source.get("system", ""))),
+                query=intern(str(source.get("query", ""))),
                 count=int(population.get("count") or 0),
+                expected=int(complete.get("expected") or 0),
+                observed=int(complete.get("observed") or 0),
                 reason=str((one.get("result") or {}).get("reason") or ""),
             )
 

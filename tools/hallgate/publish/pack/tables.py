@@ -29,11 +29,14 @@ def decisions_csv(decided: Iterable[Decided]) -> bytes:
 
 
 def evidence_csv(decided: Iterable[Decided]) -> bytes:
-    """One row a statement that a decision rests on: who measured what, on which population."""
-    head = ("type", "digest", "signer", "collected_at", "status", "population", "count", "reason")
+    """One row a statement that a decision rests on: who measured what, how, on which population,
+    and how much of it was seen."""
+    how = ("tool", "system", "query", "population", "count", "expected", "observed")
+    head = ("type", "digest", "signer", "collected_at", "status", *how, "reason")
     rows = {
         (one.kind, one.digest, one.signer, time_text(one.collected_at), one.status,
-         one.population, one.count, one.reason)
+         one.tool, one.system, one.query, one.population, one.count, one.expected, one.observed,
+         one.reason)
         for decision in decided
         for one in decision.statements
     }  # fmt: skip
