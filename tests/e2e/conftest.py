@@ -21,6 +21,8 @@ from hallgate.testing.cast import Cast
 from hallgate.testing.scenario import read_scenario
 from hallgate.testing.stage import stage
 
+from .pack_world import Office
+
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("hallgate")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -159,3 +161,18 @@ def edited():
         path.write_text(json.dumps(document))
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def office(made_bank, run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office") / "bank"
+    shutil.copytree(made_bank.folder, folder)
+    return Office(replace(made_bank, folder=folder), run)
+
+
+@pytest.fixture(scope="session")
+def built(office, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("packs") / "pack"
+    told = office.pack(folder, "--archive", folder.with_suffix(".tar.gz"))
+    assert "2 decisions" in told.out
+    return folder

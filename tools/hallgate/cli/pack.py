@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hallgate.cli.wiring import Workplace, add_repository_options, time_option
-from hallgate.model.errors import UsageError
+from hallgate.model.errors import Location, UsageError
 
 if TYPE_CHECKING:
     from hallgate.publish.pack.build import Source
@@ -19,6 +19,7 @@ EXAMPLES = """examples:
       --from 2026-01-01T00:00:00Z --until 2027-01-01T00:00:00Z --output pack/
   hallgate pack build --framework hipaa --from … --until … --output pack/ --archive pack.tar.gz
   python3 -I pack/verify.py
+  hallgate pack verifier --output verify.py      # one of your own, for packs you are given
 
 A pack holds every decision of the period that the log lists, allowed or denied, with the
 signed originals, the whole log, the law, a seeded sample, OSCAL, tables, a page, and the
@@ -30,7 +31,7 @@ _EVERY = 500
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add build."""
+    """Add build and verifier."""
     forms = parser.add_subparsers(dest="form", required=True, metavar="WHAT")
     raw = argparse.RawDescriptionHelpFormatter
     build = forms.add_parser("build", help="build a pack", epilog=EXAMPLES, formatter_class=raw)
@@ -45,10 +46,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--log", type=Path, metavar="DIR", help="the log's folder")
     build.add_argument("--format", choices=("text", "json"), default="text", help="(text)")
     add_repository_options(build)
+    verifier = forms.add_parser(
+        "verifier", help="write the program that verifies packs", epilog=EXAMPLES,
+        formatter_class=raw,
+    )  # fmt: skip
+    verifier.add_argument("--output", type=Path, required=True, metavar="FILE", help="a new file")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build the pack and say what it holds."""
+    """Build the pack and say what it holds; or write the verifier."""
+    if options.form == "verifier":
+        return _verifier(options.output)
     from hallgate.publish.pack.build import archive_pack, build_pack
     from hallgate.publish.pack.scope import Scope
 
@@ -75,6 +83,20 @@ def run(options: argparse.Namespace) -> int:
         f"  {counts[name]:>4} of {total}  {name.replace('_', ' ')}" for name in sorted(counts)
     ]
     sys.stdout.write("\n".join([*lines, f"check it: python3 -I {built.folder}/verify.py"]) + "\n")
+    return 0
+
+
+def _verifier(path: Path) -> int:
+    """verify.py of this Hallgate: what lies in a pack came with the pack."""
+    from hallgate.publish.pack.verifier import one_file
+    from hallgate.record.canonical import sha256_digest
+    from hallgate.record.files import write_new
+
+    data = one_file()
+    if not write_new(path, data):
+        raise UsageError("there is a file already", remedy="name a new one",
+                         where=Location(str(path)))  # fmt: skip
+    sys.stdout.write(f"{path}: {sha256_digest(data)}\n")
     return 0
 
 

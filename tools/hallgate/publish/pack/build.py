@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from hallgate.model.law import Control, Extent
 from hallgate.model.log import LogTrust
 from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
-from hallgate.publish.pack.html import decision_pages, index_page
-from hallgate.publish.pack.oscal import Assessed, assessment_results, plan_of_action
+from hallgate.publish.pack.oscal import Assessed
+from hallgate.publish.pack.rendered import MADE_BY, rendered
 from hallgate.publish.pack.scope import Decided, Scope, decisions, statements_of, tombstones
-from hallgate.publish.pack.tables import controls_csv, decisions_csv, evidence_csv, waivers_csv
 from hallgate.publish.pack.verifier import one_file
 from hallgate.publish.pack.verifier.archive import TOP
 from hallgate.publish.pack.verifier.checks import SUMS
@@ -33,8 +31,9 @@ README = """An audit pack of Hallgate. Start with index.html, then let the progr
     python3 -I verify.py
     python3 -I verify.py --log-key LOG.pub.pem --trust TRUST.json --checkpoint KEPT.checkpoint
 
-Take the log's key, the trusted identities and a checkpoint from elsewhere: what lies in
-keys/ is the issuer's own word. decisions.csv, evidence.csv, waivers.csv and controls.csv
+Take the log's key, the trusted identities, a checkpoint and verify.py itself from elsewhere:
+what lies in keys/ is the issuer's own word, and so is this verify.py (`hallgate pack verifier`
+writes one). decisions.csv, evidence.csv, waivers.csv and controls.csv
 hold the tables; oscal/ the same for tools; records/ and log/ the signed originals. Every
 control of the framework is listed, also those that nothing here says anything about.
 """
@@ -103,7 +102,8 @@ def build_pack(
     _summary(pack, scope, facts, mapped, results)
     last = max((entry.at for _, entry in source.log.entries()), default=0)
     assessed = Assessed(scope, last, controls, results, decided)
-    _tables(pack, assessed, facts, mapped)
+    for path, data in rendered(assessed, facts, mapped):
+        pack.write(path, data)
     pack.finish()
     return Built(folder, facts, results, len(decided))
 
@@ -166,6 +166,7 @@ def _facts(source: Source, scope: Scope, seed: str, sample: int) -> dict[str, An
         "seed": seed,
         "sample": sample,
         "commit": source.commit,
+        "made_by": MADE_BY,
         "log": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
     }
 
@@ -234,27 +235,6 @@ def _summary(
     pack.write("results.json", canonical(results) + b"\n")
     pack.write("verify.py", one_file())
     pack.write("README.txt", README.encode())
-
-
-def _tables(
-    pack: _Writer, assessed: Assessed, facts: dict[str, Any], mapped: Sequence[dict[str, Any]]
-) -> None:
-    controls, results, decided = assessed.controls, assessed.results, assessed.decided
-    pack.write("index.html", index_page(assessed.scope, facts, mapped, controls, results, decided))
-    for path, data in decision_pages(decided):
-        pack.write(path, data)
-    pack.write("decisions.csv", decisions_csv(decided))
-    pack.write("evidence.csv", evidence_csv(decided))
-    pack.write("waivers.csv", waivers_csv(decided))
-    pack.write("controls.csv", controls_csv(controls, results))
-    pack.write("oscal/assessment-results.json", _json(assessment_results(assessed)))
-    plan = plan_of_action(assessed)
-    if plan is not None:
-        pack.write("oscal/poam.json", _json(plan))
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 class _Writer:

@@ -14,8 +14,9 @@ from hallgate.intake.narrow import a_list, a_text, an_object, text_or_none
 from hallgate.model.errors import Fault, HallgateError, InvalidDocument
 from hallgate.model.trust import Trust
 from hallgate.publish.pack.answers import ANSWERS, Answer, View
+from hallgate.publish.pack.rendered import differing
 from hallgate.publish.pack.verifier.program import Roots, verify
-from hallgate.publish.pack.verifier.state import Pack, Report
+from hallgate.publish.pack.verifier.state import BROKEN, Pack, Report
 from hallgate.record.decision_record import verify_record
 
 
@@ -39,10 +40,28 @@ class Question:
 
 
 def verified(folder: Path, roots: Roots) -> Report:
-    """What the pack's own program finds, by the auditor's roots."""
+    """What the pack's own program finds, by the auditor's roots; and its pages, made again."""
     report = Report()
     verify(Pack(folder), roots, report)
+    _rendered(folder, report)
     return report
+
+
+def _rendered(folder: Path, report: Report) -> None:
+    """What is for reading, made again from the records."""
+    try:
+        other = differing(folder)
+    except (HallgateError, *BROKEN) as error:
+        report.wrong.append(f"pages and tables: cannot be made again: {error}")
+        return
+    if other is None:
+        report.unchecked.append(
+            "that pages, tables and OSCAL say what the records say: another version made them"
+        )
+        return
+    report.wrong += [f"{path}: says other than the records do" for path in other]
+    if not other:
+        report.held.append("pages, tables and OSCAL say what the records say: made again alike")
 
 
 def reperform(folder: Path, engine: Opa, trust: Trust, at: int) -> tuple[Reperformed, ...]:

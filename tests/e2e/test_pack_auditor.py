@@ -1,0 +1,189 @@
+"""What an auditor brings to a pack: roots of trust, an archive as it came, a look at its pages."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+
+import pytest
+
+from hallgate.publish.pack.examine import verified
+from hallgate.publish.pack.verifier.program import Roots
+from hallgate.publish.pack.verifier.program import verify as check
+from hallgate.publish.pack.verifier.state import Pack, Report
+from hallgate.record.keys import generate_key, public_pem
+
+from .pack_world import resummed, verify
+
+pytestmark = pytest.mark.e2e
+
+
+def liar(path, old, new):
+    def lie(folder):
+        data = (folder / path).read_bytes()
+        assert old in data
+        (folder / path).write_bytes(data.replace(old, new, 1))
+
+    return lie
+
+
+def one_more_page(folder):
+    shutil.copy(folder / "decisions/0001.html", folder / "decisions/0002.html")
+
+
+def no_plan(folder):
+    (folder / "oscal/poam.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("lie", "path"),
+    [
+        (liar("index.html", b"1 denied", b"0 denied"), "index.html"),
+        (liar("decisions/0001.html", b">denied<", b">allowed<"), "decisions/0001.html"),
+        (liar("decisions.csv", b"denied", b"allowed"), "decisions.csv"),
+        (liar("evidence.csv", b"synthetic", b"real"), "evidence.csv"),
+        (liar("oscal/assessment-results.json", b"satisfied", b"satisfiee"),
+         "oscal/assessment-results.json"),
+        (one_more_page, "decisions/0002.html"),
+        (no_plan, "oscal/poam.json"),
+    ],
+)  # fmt: skip
+def test_a_page_that_says_other_than_the_records_is_named_by_an_audit(built, tmp_path, lie, path):
+    folder = tmp_path / "pack"
+    shutil.copytree(built, folder)
+    assert verified(folder, Roots()).wrong == []
+    lie(folder)
+    resummed(folder)
+    report = Report()
+    check(Pack(folder), Roots(), report)
+    assert report.wrong == []  # nothing of it is signed, so verify.py says that it did not look
+    assert verified(folder, Roots()).wrong == [f"{path}: says other than the records do"]
+
+
+def test_another_version_is_not_accused(built, tmp_path):
+    folder = tmp_path / "pack"
+    shutil.copytree(built, folder)
+    liar("pack.json", b'"made_by":"hallgate ', b'"made_by":"hallgate 9')(folder)
+    resummed(folder)
+    report = verified(folder, Roots())
+    assert report.wrong == []
+    assert any("another version made them" in one for one in report.unchecked)
+
+
+def test_another_key_another_checkpoint_and_nobodys_trust_are_named(office, built, tmp_path):
+    other = generate_key()
+    (tmp_path / "other.pem").write_text(public_pem(other))
+    wrong = verify(built, "--log-key", tmp_path / "other.pem", code=1)["wrong"]
+    assert any("not signed with --log-key" in one for one in wrong)
+    (tmp_path / "nobody.json").write_text('{"identities": []}')
+    wrong = verify(built, "--trust", tmp_path / "nobody.json", code=1)["wrong"]
+    strangers = ("signed by nobody you trust", "which is no person you trust")
+    assert all(any(said in one for said in strangers) for one in wrong)
+    assert verify(built, "--trust", tmp_path / "none.json", code=2) is None
+    (tmp_path / "broken.json").write_text('{"identities": [{}]}')
+    assert verify(built, "--trust", tmp_path / "broken.json", code=2) is None
+    kept = tmp_path / "kept.checkpoint"
+    note = (built / "log/checkpoint").read_bytes().split(b"\n")
+    note[2] = base64.b64encode(bytes(32))
+    kept.write_bytes(b"\n".join(note))
+    wrong = verify(built, "--checkpoint", kept, code=1)["wrong"]
+    assert any(one.startswith(f"your checkpoint {kept}: the entries do not lead") for one in wrong)
+
+
+def believe(built, folder, change):
+    """The issuer's trust as an auditor has it, after a change."""
+    document = json.loads((built / "keys/trust.json").read_text())
+    change(document)
+    path = folder / "trust.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def named(document, member, name, key):
+    return next(one for one in document[member] if one[key] == name)
+
+
+def approves_nothing(document):
+    named(document, "roles", "model-risk", "role")["approves"] = []
+
+
+def measures_nothing(document):
+    for one in document["roles"]:
+        one["evidence"] = [kind for kind in one["evidence"] if kind != "fairness_report"]
+
+
+def decides_nothing(document):
+    named(document, "roles", "decision-service", "role")["decides"] = False
+
+
+def left_before(document):
+    for one in named(document, "identities", "model-risk", "id")["roles"]:
+        one["until"] = one["since"] + 1
+
+
+def revoked_before(document):
+    for one in named(document, "identities", "build-service", "id")["keys"]:
+        one["revoked_at"] = one["valid_from"] + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (approves_nothing, "the role model-risk may not approve: promotion"),
+        (measures_nothing, "held no role that signs fairness_report"),
+        (decides_nothing, "decision-service, who held no role that decides"),
+        (left_before, "did not hold the role model-risk"),
+        (revoked_before, "signed with a key of build-service that was revoked before"),
+    ],
+)
+def test_a_signer_who_may_not_by_the_auditors_trust_is_named(built, tmp_path, change, said):
+    wrong = verify(built, "--trust", believe(built, tmp_path, change), code=1)["wrong"]
+    assert any(said in one and one.startswith("records/") for one in wrong)
+
+
+def test_a_trust_document_without_roles_leaves_them_unchecked(built, tmp_path):
+    said = verify(built, "--trust", believe(built, tmp_path, lambda one: one.pop("roles")))
+    assert any("--trust has no `roles`" in one for one in said["unchecked"])
+    assert not any("in roles that may" in one for one in said["held"])
+
+
+def test_without_any_program_nothing_is_said_of_signatures(built, tmp_path):
+    words = ("--log-key", built / "keys/log-0.pub.pem", "--trust", built / "keys/trust.json")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", built / "verify.py", "--json", *words],
+        capture_output=True, text=True, check=False, env={"PATH": str(tmp_path)},
+    )  # fmt: skip
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["wrong"]) == (0, [])
+    assert not any("signatures are of" in one or "signed" in one for one in said["held"])
+    unchecked = " ".join(said["unchecked"])
+    for one in ("signatures of machines", "signatures of people", "log/checkpoint: its signature"):
+        assert one in unchecked
+
+
+def test_an_archive_is_opened_and_a_hostile_one_refused(office, built, tmp_path):
+    archive = built.with_suffix(".tar.gz")
+    program = tmp_path / "verify.py"
+    told = office.run("pack", "verifier", "--output", program).out
+    assert hashlib.sha256((built / "verify.py").read_bytes()).hexdigest() in told
+    assert (
+        "there is a file already" in office.run("pack", "verifier", "--output", program, code=2).err
+    )
+    assert verify(tmp_path, archive)["wrong"] == []
+    said = json.loads(office.command("audit", archive, "--no-replay", "--format", "json").out)
+    assert said["wrong"] == []
+    hostile = tmp_path / "hostile.tar.gz"
+    with tarfile.open(hostile, "w:gz", format=tarfile.USTAR_FORMAT) as tar:
+        tar.add(built / "pack.json", "pack/pack.json")
+        tar.add(built / "pack.json", "pack/../../evil")
+    (wrong,) = verify(tmp_path, hostile, code=1)["wrong"]
+    assert "'pack/../../evil': leaves the pack" in wrong
+    refused = office.command("audit", hostile, code=3).err
+    assert "refused, and nothing was unpacked: 'pack/../../evil': leaves the pack" in refused
+    assert "is no pack" in office.command("audit", tmp_path, code=2).err
+    missing = office.command("audit", built, "--identities", tmp_path / "none", code=2).err
+    assert "there is no file" in missing
