@@ -92,7 +92,10 @@ def measure_check(world: World) -> list[Row]:
 
 
 def _held(world: World, count: int) -> tuple[Waiver, ...]:
-    """Waivers as read: two about the model of the base, the others each about their own."""
+    """Waivers as read: two about the model of the base, the others each about their own.
+
+    Of the others every second one names a range of versions instead of a digest.
+    """
     own = str(world.base.base["request"]["model"]["digest"])
     now = world.base.now
     rule = world.policies.rule_digests[world.base.base["waiver"]["policy"]]
@@ -103,6 +106,10 @@ def _held(world: World, count: int) -> tuple[Waiver, ...]:
         document: dict[str, Any] = copy.deepcopy(world.base.base["waiver"])
         document["id"] = identifier(number)
         document["subject"]["digests"] = [about]
+        if number >= _OURS and number % 2:
+            versions = {"from": "1.2.0", "to": "1.2.9"}
+            subject = {"name": f"model-{number}", "versions": versions, "to_stage": "production"}
+            document["subject"] = subject
         document["remediation"]["due"] = now + 86_400
         document.update(opened=now - 86_400, expires=now + 2 * 86_400)
         found.append(Waiver(document["id"], document, "made", about, (word,), ("model-owner",)))

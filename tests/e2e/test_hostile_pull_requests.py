@@ -278,14 +278,24 @@ def test_a_wildcard_and_an_endless_waiver(world, tmp_path):
         document = world.waiver()
         document["subject"]["digests"] = ["*"]
         world.write(clone, document)
+        world.write(clone, ranged("2", "2.*"))
 
-    judge("wildcard", world.pull(tmp_path, change).review(), 3, "digests")
+    def ranged(first, last):
+        subject = {"name": "credit-risk", "versions": {"from": first, "to": last}}
+        return world.waiver(id="EXC-2026-0002", subject={**subject, "to_stage": "production"})
+
+    done = world.pull(tmp_path, change).review()
+    judge("wildcard", done, 3, "digests", "versions.from", "versions.to")
     (tmp_path / "endless").mkdir()
     endless = world.waiver()
     endless["expires"] = "2099-01-01T00:00:00Z"
-    pull = world.pull(tmp_path / "endless", lambda clone: world.write(clone, endless))
+    unbounded = ranged("2.0.0", "3.0.0")
+    pull = world.pull(
+        tmp_path / "endless",
+        lambda clone: (world.write(clone, endless), world.write(clone, unbounded)),
+    )
     done = pull.review()
-    judge("endless", done, 1, "LONGER than any tier allows")
+    judge("endless", done, 1, "LONGER than any tier allows", "WIDER than the 10 versions")
     assert done.report["blast_radius"][0]["newly_allowed"] == []
 
 

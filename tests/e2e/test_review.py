@@ -69,6 +69,33 @@ def test_an_approved_waiver_lets_through_what_it_names_today(world, tmp_path):
     assert "1 promotion newly allowed" in done.report["headline"]
 
 
+def test_a_range_lets_through_whatever_has_a_version_in_it(world, tmp_path):
+    def subject(first, last):
+        versions = {"from": first, "to": last}
+        return {"name": "credit-risk", "versions": versions, "to_stage": "production"}
+
+    def change(clone):
+        world.write(clone, world.waiver(subject=subject("2.1.0", "2.1.4")))
+        world.write(clone, world.waiver(id="EXC-2026-0002", subject=subject("2.1.5", "2.1.9")))
+
+    report = world.pull(tmp_path, change, "model-owner").review().report
+    one, _ = report["waivers"]
+    assert "for versions 2.1.0 to 2.1.4, as signed bills of materials say" in " ".join(one["words"])
+    assert any("names 5 versions of the 10 that are allowed" in line for line in one["signers"])
+    assert (
+        "EXC-2026-0002 waives the same policy for the same model (versions 2.1.5"
+        in (one["conflicts"][0])
+    )
+    supposed, merged = report["blast_radius"]
+    # The record and the scenario are of one version and two digests; the second range has neither.
+    allowed = supposed["newly_allowed"]
+    assert len(allowed) == 2
+    assert any(name.endswith(".record.json") for name in allowed)
+    assert "finance/denied-young-selected-less.yaml" in allowed
+    assert merged["newly_allowed"] == []
+    assert all("twice" not in one["what"] for one in report["refused"])
+
+
 def test_a_removed_waiver_denies_again(world, tmp_path):
     document = world.waiver()
 

@@ -97,7 +97,7 @@ def desk(bank, run, tmp_path):
     return made
 
 
-def _propose(desk, record, expires):
+def _propose(desk, record, expires, *more):
     desk.git("checkout", "-q", "-b", "propose")
     path = Path(
         desk.waiver(
@@ -106,7 +106,7 @@ def _propose(desk, record, expires):
             "--inherent", "2x4", "--residual", "2x3", "--rationale", "A person looks on.",
             "--control", "The old score stays at hand.=README.md",
             "--plan", "Rehearse with the release.",
-            "--due", stamp(expires - 1), "--expires", stamp(expires),
+            "--due", stamp(expires - 1), "--expires", stamp(expires), *more,
         ).out.strip()
     )  # fmt: skip
     desk.commit("model-owner", "Propose a waiver")
@@ -211,3 +211,29 @@ def test_the_life_of_a_waiver(desk, tmp_path):
     assert name in desk.waiver("list", "--all").out
     kept = f"exceptions/archive/{year}/{path.name}"
     assert len(desk.git("log", "--follow", "--oneline", "--", kept).splitlines()) == 2
+
+
+def test_a_waiver_for_a_range_of_versions(desk, tmp_path):
+    records = tmp_path / "records"
+    desk.decide("--record", records, "--key", desk.bank.key, code=1)
+    (record,) = records.glob("*.record.json")
+    expires = int(time.time()) + 2 * HOUR
+    path = _propose(desk, record, expires, "--versions", "2.1.0..2.1.9")
+    for who in ("model-risk", "compliance"):
+        desk.word("approve", path.stem, who)
+    desk.commit("compliance", "Approve")
+    desk.merge("propose")
+    assert "waived" in desk.gate(tmp_path / "gate").out.casefold()
+
+    # Another version of the range is only typed: the signed bill of materials says 2.1.0.
+    said = desk.bank.request.read_text()
+    assert '"2.1.0"' in said
+    desk.bank.request.write_text(said.replace('"2.1.0"', '"2.1.1"'))
+    desk.decide(code=1)
+    desk.bank.request.write_text(said)
+
+    # One version more than was approved.
+    text = path.read_text()
+    path.write_text(text.replace("to: 2.1.9", "to: 2.1.8"))
+    assert path.read_text() != text
+    desk.decide(code=1)

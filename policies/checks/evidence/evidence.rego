@@ -34,6 +34,18 @@ findings contains finding if {
 	finding := _finding(ref["in"].id, "which evidence is read cannot be seen", "name the types in this rule", ref["in"].file, ref.row)
 }
 
+# What waivers for a range of versions rest on; no policy may, for its METADATA names no waiver.
+_signed_version := "promotion.lib.versions.signed"
+
+findings contains finding if {
+	some ref in syntax.refs
+	ref.root == "data"
+	concat(".", array.slice(ref.path, 0, 4)) == _signed_version
+	id := ref["in"].id
+	not strings.any_prefix_match(id, ["promotion.lib.waivers.", _signed_version])
+	finding := _finding(id, "it reads the signed version, which is for lib/waivers alone", "name ml_bom in METADATA and read it", ref["in"].file, ref.row)
+}
+
 # Through a library a policy could read what its METADATA does not name.
 findings contains finding if {
 	some ref in syntax.refs
@@ -41,7 +53,7 @@ findings contains finding if {
 	ref.root == "input"
 	array.slice(ref.path, 0, 1) in [[], ["evidence"]]
 	id := ref["in"].id
-	not startswith(id, "promotion.lib.evidence.")
+	not strings.any_prefix_match(id, ["promotion.lib.evidence.", _signed_version])
 	finding := _finding(ref["in"].id, "a library reads evidence", "hand it over as an argument, from the policy that names it", ref["in"].file, ref.row)
 }
 

@@ -38,6 +38,23 @@ test_allow_declared_type_that_is_read if {
 	_found(`some type in ["pii_scan"]; some x in input.evidence[type]`) == set()
 }
 
+_parsed(name, body) := found if {
+	file := sprintf("policies/promotion/lib/%s/%s.rego", [name, name])
+	module := rego.parse_module(file, sprintf("package promotion.lib.%s\nimport data.promotion.lib.versions\n%s", [name, body]))
+	found := {[finding.key, finding.message] | some finding in evidence.findings} with input as {"modules": {file: module}}
+}
+
+test_signed_version_is_for_waivers_alone if {
+	_parsed("versions", "signed := input.evidence.ml_bom") == set()
+	_parsed("versions", "other := input.evidence.ml_bom") == {["promotion.lib.versions.other", "a library reads evidence"]}
+	_parsed("waivers", "x := versions.signed") == set()
+	_parsed("waivers", "x := input.evidence.ml_bom") == {["promotion.lib.waivers.x", "a library reads evidence"]}
+	wrong := "it reads the signed version, which is for lib/waivers alone"
+	_parsed("clock", "x := versions.signed") == {["promotion.lib.clock.x", wrong]}
+	_parsed("clock", "x := data.promotion.lib.versions.signed") == {["promotion.lib.clock.x", wrong]}
+	_parsed("clock", "x := versions.release(input.request.model.version)") == set()
+}
+
 test_deny_library_that_reads_evidence if {
 	file := "policies/promotion/lib/clock/clock.rego"
 	found := evidence.findings with input as {"modules": {file: rego.parse_module(file, "package promotion.lib.clock\nx := input.evidence.pii_scan")}}

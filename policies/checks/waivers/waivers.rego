@@ -6,9 +6,11 @@
 #   composed by decide/waiver_checks: waivers as in their bundle, with file; how each
 #   stands by lib/waivers; ended ones of the archive; the catalog; evidence that
 #   exists; and, where decisions are given, what they found. Nothing of what a gate
-#   decides is decided here again.
+#   decides is decided here again; how versions compare is lib/versions' to say.
 # entrypoint: true
 package checks.waivers
+
+import data.promotion.lib.versions
 
 # Open waivers, and the sum of their residual scores, that one owner, model or policy may have.
 caps := {
@@ -216,24 +218,76 @@ else := "insufficient" if {
 
 else := "fail"
 
+# --- a range of versions ---------------------------------------------------------
+# It reaches builds that nobody has seen yet, so more care is asked for than for a digest:
+# few versions, findings by name, something done instead, and no grave risk.
+
+_ranged := {waiver.id: range | some waiver in _open; range := input.standings[waiver.id].versions; is_object(range)}
+
+findings contains finding if {
+	some waiver in _open
+	is_null(_ranged[waiver.id].named)
+	finding := _finding(
+		waiver, "versions", "its bounds are not PATCH releases of one MAJOR.MINOR, the lower first",
+		"write `versions: {from: 1.2.0, to: 1.2.4}`; both are included, and as it is it never holds",
+	)
+}
+
+findings contains finding if {
+	some waiver in _open
+	range := _ranged[waiver.id]
+	range.named > range.most
+	finding := _finding(
+		waiver, "versions", sprintf("it names %d versions, where the severity of %s allows %d", [range.named, waiver.policy, range.most]),
+		"name fewer, or exact digests; as it is it never holds",
+	)
+}
+
+findings contains finding if {
+	some waiver in _open
+	is_object(_ranged[waiver.id])
+	is_null(waiver.findings)
+	finding := _finding(
+		waiver, "unnamed", "it names a range of versions and no findings, and so waives what nobody has seen of builds nobody has made",
+		"name each finding by its whole key, or exact digests",
+	)
+}
+
+findings contains finding if {
+	some waiver in _open
+	is_object(_ranged[waiver.id])
+	band := input.standings[waiver.id].band
+	band in _grave
+	finding := _finding(
+		waiver, "ranged", sprintf("its residual risk is %s, too much for builds nobody has seen", [band]),
+		"name exact digests, or lower the risk by controls",
+	)
+}
+
 # --- risk ---------------------------------------------------------------------
 
 _grave := {"high", "extreme"}
 
+# Why something must be done instead.
+_delicate(waiver) := sprintf("its residual risk is %s", [input.standings[waiver.id].band]) if input.standings[waiver.id].band in _grave
+
+else := "it names a range of versions" if {
+	is_object(_ranged[waiver.id])
+}
+
 findings contains finding if {
 	some waiver in _open
-	band := input.standings[waiver.id].band
-	band in _grave
+	why := _delicate(waiver)
 	count(waiver.compensating_controls) == 0
 	finding := _finding(
-		waiver, "controls", sprintf("its residual risk is %s, and nothing is done instead", [band]),
+		waiver, "controls", sprintf("%s, and nothing is done instead", [why]),
 		"name compensating controls, and where each can be seen",
 	)
 }
 
 findings contains finding if {
 	some waiver in _open
-	input.standings[waiver.id].band in _grave
+	is_string(_delicate(waiver))
 	some control in waiver.compensating_controls
 	not control.evidence in input.evidence
 	finding := _finding(
@@ -287,7 +341,7 @@ findings contains finding if {
 	some id in _open_at[_place(second)]
 	id < second.id
 	first := _known[id]
-	_share_a_digest(first, second)
+	_share_an_artifact(first, second)
 	_overlap(first, second)
 	not first.id in _line(second)
 	finding := _finding(
@@ -296,9 +350,17 @@ findings contains finding if {
 	)
 }
 
-_share_a_digest(first, second) if {
+_share_an_artifact(first, second) if {
 	shared := {digest | some digest in first.subject.digests; digest in second.subject.digests}
 	count(shared) > 0
+}
+
+_share_an_artifact(first, second) if versions.overlap(first.subject.versions, second.subject.versions)
+
+# Which version a digest has, only decisions tell.
+_share_an_artifact(first, second) if {
+	some one in _decided(first)
+	_reaches(second, one.subject)
 }
 
 _overlap(first, _) if is_null(first.findings)
@@ -393,7 +455,11 @@ _decisions := {place: about |
 	about := {input.decisions[n] | some [_, n] in array.slice(_decision_sorted, start, _decision_ends[k])}
 }
 
-_decided(waiver) := [one | some one in _decisions[_place(waiver)]; one.subject.digest in waiver.subject.digests]
+_decided(waiver) := [one | some one in _decisions[_place(waiver)]; _reaches(waiver, one.subject)]
+
+_reaches(waiver, subject) if subject.digest in waiver.subject.digests
+
+_reaches(waiver, subject) if versions.holds(waiver.subject.versions, subject.version)
 
 findings contains finding if {
 	some waiver in _open

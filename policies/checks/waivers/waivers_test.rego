@@ -17,7 +17,7 @@ _waiver := {
 
 _standing := {
 	"status": "in_force", "band": "moderate", "score": 6, "needed": 2, "matched": 2,
-	"tiers": ["low"], "barred": [], "outdated": [], "powerless": [],
+	"tiers": ["low"], "versions": null, "barred": [], "outdated": [], "powerless": [],
 }
 
 _input := {

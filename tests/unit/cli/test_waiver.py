@@ -75,6 +75,22 @@ def test_new_writes_what_was_said(call):
     assert other["findings"] is None
 
 
+def test_new_proposes_a_range_of_versions(call):
+    words = ("--model", "credit-risk", "--versions", "2.1.0..2.1.9", "--finding", "age", *SAID)
+    path = Path(call("waiver", "new", "MON-003", *words).out.strip())
+    subject = yaml.safe_load(path.read_text())["subject"]
+    assert subject == {
+        "name": "credit-risk",
+        "versions": {"from": "2.1.0", "to": "2.1.9"},
+        "to_stage": "production",
+    }
+    (row,) = json.loads(call("waiver", "list", "--format", "json").out)
+    assert row["standing"]["versions"] == {"named": 10, "most": 10}
+    assert "versions      2.1.0 to 2.1.9" in call("waiver", "show", path.stem).out
+    renewed = Path(call("waiver", "renew", path.stem, *SAID).out.strip())
+    assert yaml.safe_load(renewed.read_text())["subject"] == subject
+
+
 def test_what_nobody_said_stays_to_be_filled_in(call, monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     path = Path(call("waiver", "new", "MON-003", *ABOUT).out.strip())
@@ -90,6 +106,12 @@ def test_what_nobody_said_stays_to_be_filled_in(call, monkeypatch):
         (("NOPE-001", *ABOUT), "there is no policy"),
         (("APR-001", *ABOUT), "cannot be waived"),
         (("MON-003",), "nothing says which model"),
+        (("MON-003", "--versions", "1.2.0..1.2.9"), "nothing says which model"),
+        (("MON-003", *ABOUT, "--versions", "1.2.0..1.2.9"), "exclude each other"),
+        *(
+            (("MON-003", "--model", "m", "--versions", odd), "is no range of PATCH releases")
+            for odd in ("1.2.0", "1.2.*", "*", "1.2.9..1.2.0", "1.2.0..1.3.0", "1.2.0-rc.1..1.2.0")
+        ),
         (("MON-003", *ABOUT, "--inherent", "6x1"), "is no score"),
         (("MON-003", *ABOUT, "--control", "no evidence"), "names no evidence"),
     ],

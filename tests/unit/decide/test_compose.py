@@ -1,8 +1,10 @@
 """The input document and the waiver bundle."""
 
+from dataclasses import replace
+
 import pytest
 
-from hallgate.decide.compose import at, compose_input, quarantine, waiver_bundle
+from hallgate.decide.compose import at, compose_input, exceptions, quarantine, waiver_bundle
 from hallgate.model.documents import Approval, Evidence, EvidenceSet, Rejection, Request, Waiver
 from hallgate.model.trust import Builder, Trust
 
@@ -74,6 +76,25 @@ def test_a_waiver_stands_under_each_of_its_digests_once(published):
     other = "sha256:" + "b" * 64
     found = published(waiver(1, expires=9, digests=(DIGEST, other, DIGEST)), now=1)
     assert {digest: len(entries) for digest, entries in found.items()} == {DIGEST: 1, other: 1}
+
+
+def ranged(number, name, *, expires=9):
+    document = waiver(number, expires=expires).document
+    versions = {"from": "1.2.0", "to": "1.2.9"}
+    subject = {"name": name, "versions": versions, "to_stage": "production"}
+    return replace(waiver(number, expires=expires), document={**document, "subject": subject})
+
+
+def test_ranges_stand_by_model_and_digests_as_ever():
+    exact, some = waiver(1, expires=9), [ranged(2, "m"), ranged(3, "n"), ranged(4, "m", expires=1)]
+    told = exceptions([*some, exact], 1, overrides=None)
+    assert {name: [one["id"] for one in held] for name, held in told["by_model"].items()} == {
+        "m": ["EXC-2026-0002"], "n": ["EXC-2026-0003"],
+    }  # fmt: skip
+    assert told["by_digest"] == exceptions([exact], 1, overrides=None)["by_digest"]
+    assert set(exceptions([exact], 1, overrides=None)) == {"by_digest"}
+    assert set(exceptions(some, 1, {DIGEST}, overrides=None, models={"m"})["by_model"]) == {"m"}
+    assert set(exceptions(some, 1, {DIGEST}, overrides=None, models={"k"})) == {"by_digest"}
 
 
 def test_no_waivers_is_an_empty_bundle(published):

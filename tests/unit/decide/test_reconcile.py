@@ -22,7 +22,7 @@ def decision(expires: int) -> Decision:
 
 
 def standing(status: str) -> dict[str, Standing]:
-    return {"EXC-2026-0001": Standing(status, "low", 1, 1, 1, (), {})}
+    return {"EXC-2026-0001": Standing(status, "low", 1, 1, 1, (), None, {})}
 
 
 def said(found: list[tuple[str, str, str]]) -> list[tuple[str, str]]:

@@ -55,16 +55,33 @@ def test_waivers_of_other_models_change_no_byte():
     assert waiver_bundle([waiver(1, ONE), waiver(2, TWO)], 1, {ONE}, overrides=()) == alone
 
 
+def ranged(number, first, last, **said):
+    held = waiver(number, **said)
+    versions = {"from": first, "to": last}
+    subject = {"name": "bad", "versions": versions, "to_stage": "production"}
+    return replace(held, document={**held.document, "subject": subject})
+
+
 @pytest.mark.parametrize(
     "waivers",
     [
         [],
+        [ranged(1, "1.0.0", "1.0.9")],
+        [ranged(1, "1.0.0", "1.0.9"), waiver(2, TWO)],
         [waiver(1, ONE)],
         [waiver(1, ONE, touched_by=())],
         [waiver(1, ONE, approvals=[approval("ann")], findings=["k"])],
         [waiver(1, TWO), waiver(2, THREE, approvals=[approval("ann")])],
     ],
-    ids=["none", "bare", "without approvals", "of unknown history", "of others"],
+    ids=[
+        "none",
+        "a range",
+        "a range and others",
+        "bare",
+        "without approvals",
+        "of unknown history",
+        "of others",
+    ],
 )
 def test_opa_takes_a_bundle_whatever_it_holds(make_policies, engine, document, waivers):
     policies = make_policies({"first": PASSES})

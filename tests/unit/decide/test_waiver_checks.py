@@ -123,7 +123,7 @@ def _decision(*keys):
 
 
 def test_the_newest_decision_says_what_is_dead_or_broad(govern, policies):
-    model = {"name": "m", "digest": DIGEST}
+    model = {"name": "m", "version": "1.2.3", "digest": DIGEST}
     request = Request({"model": model, "to_stage": "production"}, "made", DIGEST)
     old, new = (request, _decision("age")), (request, _decision())
     assert govern(waiver(policies), decided=[new, old]) == []
@@ -131,6 +131,49 @@ def test_the_newest_decision_says_what_is_dead_or_broad(govern, policies):
     assert "MON-003 finds nothing in what it waives" in dead
     (broad,) = govern(waiver(policies, findings=["age", "steps"]), decided=[old])
     assert "it waives more than was found: steps" in broad
+
+
+def ranged(policies, number=1, first="1.2.0", last="1.2.9", **changes):
+    subject = {"name": "m", "versions": {"from": first, "to": last}, "to_stage": "production"}
+    control = {"control": "A person looks on.", "evidence": "README.md"}
+    said = {"subject": subject, "compensating_controls": [control], **changes}
+    return waiver(policies, number, **said)
+
+
+def test_a_range_is_governed_with_more_care(govern, policies):
+    assert govern(ranged(policies)) == []
+    (wide,) = govern(ranged(policies, last="1.2.99"))
+    most = {"critical": 5, "high": 10, "medium": 20}[policies.policy("MON-003").severity]
+    assert f"names 100 versions, where the severity of MON-003 allows {most}" in wide
+    (loose,) = govern(ranged(policies, last="1.3.0"))
+    assert "not PATCH releases of one MAJOR.MINOR" in loose
+    found = govern(ranged(policies, findings=None, compensating_controls=[]))
+    assert len(found) == 2
+    for words in ("range of versions, and nothing is done instead", "builds nobody has made"):
+        assert any(words in one for one in found), words
+
+
+def test_a_range_is_dead_or_broad_by_the_versions_it_names(govern, policies):
+    def decided(version, *keys):
+        model = {"name": "m", "version": version, "digest": DIGEST}
+        request = Request({"model": model, "to_stage": "production"}, "made", DIGEST)
+        return [(request, _decision(*keys))]
+
+    assert govern(ranged(policies), decided=decided("1.2.3", "age")) == []
+    (dead,) = govern(ranged(policies), decided=decided("1.2.3"))
+    assert "finds nothing in what it waives" in dead
+    assert govern(ranged(policies), decided=decided("1.10.0")) == []
+    both = (ranged(policies), waiver(policies, 2))
+    assert govern(*both, decided=decided("1.3.0", "age")) == []
+    (twice,) = govern(*both, decided=decided("1.2.3", "age"))
+    assert "EXC-2027-0002: it waives what EXC-2027-0001 waives" in twice
+
+
+def test_standings_count_what_a_range_names(engine, policies):
+    some = [ranged(policies), ranged(policies, 2, last="2.0.0"), waiver(policies, 3)]
+    found = standings(engine, policies.bundle, some, NOW)
+    most = {"critical": 5, "high": 10, "medium": 20}[policies.policy("MON-003").severity]
+    assert [one.versions for one in found.values()] == [(10, most), (None, most), None]
 
 
 def test_two_alone_in_order_are_wrong_together(govern, policies):

@@ -209,3 +209,34 @@ def test_breaches_of_the_house_subset(
     faults = house_faults(document)
     assert any(what in fault.what for fault in faults), faults
     assert all(fault.where and fault.where.line for fault in faults)
+
+
+_ARMS = [{"required": ["digests"]}, {"required": ["versions"]}]
+
+
+@pytest.mark.parametrize(
+    ("path", "new", "what"),
+    [
+        ("properties.subject.oneOf", ..., "digests is not required"),
+        ("properties.subject.oneOf", [], "no choice"),
+        ("properties.subject.oneOf", "digests", "no choice"),
+        ("properties.subject.oneOf", _ARMS[:1], "no choice"),
+        ("properties.subject.oneOf", [_ARMS[0], _ARMS[0]], "no choice"),
+        ("properties.subject.oneOf", [*_ARMS, {"required": ["name"]}], "no choice"),
+        ("properties.subject.oneOf", [*_ARMS, {"required": ["other"]}], "no choice"),
+        ("properties.subject.oneOf", [*_ARMS, {"type": "object"}], "no choice"),
+        ("properties.subject.oneOf", [_ARMS[0], {"required": ["versions", "x"]}], "no choice"),
+        ("properties.subject.properties.name.oneOf", _ARMS, "oneOf is not allowed"),
+        ("$id", "urn:hallgate:evidence:x:v1", "oneOf is not allowed"),
+        ("$id", "urn:hallgate:request:v1", "oneOf is not allowed"),
+        ("$id", "urn:hallgate:approval:v1", "oneOf is not allowed"),
+    ],
+)
+def test_a_choice_between_members(
+    path: str, new: object, what: str, change: Callable[..., Any]
+) -> None:
+    schema = json.loads((DOCUMENTS / "waiver.v1.schema.json").read_text())
+    text = json.dumps(change(schema, path, new), indent=1)
+    document = parse_json(text.encode(), "s.json", depth=64, floats=True)
+    faults = house_faults(document)
+    assert any(what in fault.what for fault in faults), faults

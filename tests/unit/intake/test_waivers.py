@@ -111,6 +111,10 @@ def test_an_approval_that_lies_in_the_wrong_place_is_a_fault(
         ("subject.digests", [], "too short"),
         ("status", "active", "no known field"),
         ("reason", ..., "reason is missing"),
+        ("subject.digests", ..., "subject: digests and versions are both missing"),
+        ("subject.versions", {"from": "1.2.0", "to": "1.2.9"}, "digests and versions exclude"),
+        ("subject", {"name": "m", "to_stage": "production", "versions": "*"}, "is text, not an"),
+        ("subject", "m", "is text, not an object"),
     ],
 )
 def test_faults_of_a_waiver(
@@ -126,6 +130,57 @@ def test_faults_of_a_waiver(
     faults = load().faults
     assert any(what in fault.what for fault in faults), faults
     assert all(fault.where and fault.where.line and fault.remedy for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("versions", "what"),
+    [
+        ({"from": "1.2.0"}, "to is missing"),
+        ({"to": "1.2.0"}, "from is missing"),
+        ({"from": "1.2.0", "to": None}, "null, not text"),
+        ({"from": 1, "to": "1.2.9"}, "1 is a whole number, not text"),
+        ({"from": "1.2.0", "to": "1.2.9", "not": ["1.2.3"]}, "no known field"),
+        *(
+            ({"from": "1.2.0", "to": odd}, "does not have the right form")
+            for odd in (
+                "*", "1.2.*", "1.2.x", "1.2", "v1.2.9", "^1.2.0", ">=1.2.0", "01.2.9", "1.2.09",
+                "1.2.0-rc.1", "1.2.0+b", "1.2.9\n", " 1.2.9", "", "1.2.1000000000", "\u0661.2.0",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_faults_of_a_range(
+    versions: dict[str, Any], what: str, tmp_path: Path, load: Load, waiver: dict[str, Any]
+) -> None:
+    subject = {"name": "credit-risk", "to_stage": "production", "versions": versions}
+    write(tmp_path, {**waiver, "subject": subject})
+    faults = load().faults
+    assert any(what in fault.what for fault in faults), faults
+    assert all("versions" in fault.what and fault.where and fault.remedy for fault in faults)
+
+
+def test_a_range_is_read_as_it_is_written(
+    tmp_path: Path, load: Load, waiver: dict[str, Any]
+) -> None:
+    versions = {"from": "1.9.0", "to": "1.9.10"}
+    subject = {"name": "credit-risk", "to_stage": "production", "versions": versions}
+    write(tmp_path, {**waiver, "subject": subject})
+    found = load()
+    assert found.faults == ()
+    (one,) = found.waivers
+    assert one.document["subject"] == subject
+    assert (one.digests, one.ranged_model) == ((), "credit-risk")
+    assert one.digest == canonical_digest({**waiver, "subject": subject})
+
+
+def test_exact_digests_keep_their_canonical_digest(
+    tmp_path: Path, load: Load, waiver: dict[str, Any]
+) -> None:
+    write(tmp_path, waiver)
+    (one,) = load().waivers
+    assert "versions" not in one.document["subject"]  # type: ignore[operator]
+    assert one.digest == sha256_digest(canonical_bytes(waiver))
+    assert (list(one.digests), one.ranged_model) == (waiver["subject"]["digests"], None)
 
 
 def test_faults_of_all_files_come_in_one_error(

@@ -25,7 +25,7 @@ from hallgate.testing.server import Server, by_server
 
 NAMES = (
     "base", "denied-young-selected-less", "waived-selection-ratio", "error-quarantined-policy",
-    "insufficient-missing-reason-audit",
+    "insufficient-missing-reason-audit", "waived-range-of-versions",
 )  # fmt: skip
 DECISION = "promotion/main/main.rego"
 

@@ -11,6 +11,7 @@ from hallgate.publish.report.waivers import FORMATS
 
 EXAMPLES = """examples:
   hallgate waiver new FAIR-001 --from records/….record.json
+  hallgate waiver new FAIR-001 --model credit-risk --versions 2.1.0..2.1.9 --finding "age=under 26"
   hallgate waiver approve EXC-2026-0007 --as head-of-model-risk --role model-risk \\
       --key ~/.ssh/id_ed25519 --reason "Control seen at work"
   hallgate waiver revoke EXC-2026-0007 --as head-of-model-risk --role model-risk \\
@@ -42,6 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     new.add_argument("--model", help="model name")
     new.add_argument("--digest", action="append", default=[], help="sha256:…, repeatable")
+    new.add_argument(
+        "--versions", metavar="FROM..TO", help="instead of digests: PATCH releases, both included"
+    )
     new.add_argument("--to", dest="stage", help="stage (production)")
     new.add_argument("--finding", action="append", default=[], metavar="KEY", help="repeatable")
     renew = forms.add_parser("renew", help="propose it again, saying what changed")

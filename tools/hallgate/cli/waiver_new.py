@@ -19,10 +19,12 @@ from hallgate.intake.requests import read_document
 from hallgate.intake.rfc3339 import text as rfc3339
 from hallgate.model.errors import UsageError
 from hallgate.model.policy import Policy
+from hallgate.model.values import JsonObject
 from hallgate.record.decision_record import verify_record
 
 _OPEN = "FILL-IN"
 _HEAD = "# How to ask: exceptions/README.md. Replace every FILL-IN; then ask for signatures.\n"
+_NAMED = "[n | n := data.promotion.lib.versions.named(input)]"
 _SCORE = re.compile(r"([1-5])\s*[xX]\s*([1-5])")
 
 
@@ -59,18 +61,31 @@ def _fresh(
 ) -> dict[str, Any]:
     name, digests, stage = options.model, list(options.digest), options.stage or "production"
     findings = list(options.finding)
+    if options.versions is not None and digests:
+        raise UsageError(
+            "--digest and --versions exclude each other",
+            remedy="ask for exact digests, or in another waiver for a range of versions",
+        )
     if options.record is not None:
         record = verify_record(options.record, place.trust, moment)
         name = name or record.claims.model
         digests = sorted({*digests, record.claims.digest})
         stage = options.stage or record.to_stage
         findings = findings or _found(record.claims.body, policy)
-    if not name or not digests:
-        raise UsageError("nothing says which model", remedy="name --from, or --model and --digest")
+    reach: dict[str, Any] = {"digests": digests}
+    if options.versions is not None:
+        reach = {"versions": _versions(place, options.versions)}
+    elif not digests:
+        name = None
+    if not name:
+        raise UsageError(
+            "nothing says which model",
+            remedy="name --from, or --model and --digest, or --model and --versions",
+        )
     return {
         "id": "",
         "policy": policy.id,
-        "subject": {"name": name, "digests": digests, "to_stage": stage},
+        "subject": {"name": name, **reach, "to_stage": stage},
         "findings": findings or None,
         "reason": f"{_OPEN} why the exception is needed.",
         "risk": {
@@ -86,6 +101,18 @@ def _fresh(
         "expires": _OPEN,
         "renews": None,
     }
+
+
+def _versions(place: Workplace, said: str) -> dict[str, str]:
+    """A range as written, if the policies can count the versions in it."""
+    first, _, last = said.partition("..")
+    versions: JsonObject = {"from": first, "to": last}
+    if not place.engine.evaluate([place.policies.bundle], _NAMED, versions):
+        raise UsageError(
+            f"{said!r} is no range of PATCH releases of one MAJOR.MINOR",
+            remedy="write FROM..TO, as 1.2.0..1.2.9; both are included, and there are no wildcards",
+        )
+    return {"from": first, "to": last}
 
 
 def _found(body: Any, policy: Policy) -> list[str]:

@@ -54,11 +54,12 @@ def waiver_bundle(
     overrides: Sequence[Override] | None,
     models: Collection[str] | None = None,
 ) -> Bundle:
-    """The bundle with root `waivers`: what has not expired by model digest, and overrides.
+    """The bundle with root `waivers`: what has not expired, and overrides.
 
-    digests names the models of one decision: no other waiver could be in force for
+    Waivers stand by model digest; those of a range of versions, if there are any, by model
+    name. digests names the models of one decision: no other waiver could be in force for
     them, and OPA reads 10,000 constants for a second or more; models does so by name for
-    overrides. None takes all, to publish. All overrides there ever were stay in, because
+    ranges and overrides. None takes all, to publish. All overrides there ever were stay in, because
     the review of an old one may be owed; overrides=None says that nobody knows of them,
     and then every promotion is denied.
     """
@@ -82,22 +83,22 @@ def exceptions(
 ) -> dict[str, JsonObject]:
     """What data.waivers holds of them, as in waiver_bundle()."""
     by_digest: dict[str, list[JsonValue]] = {}
+    by_model: dict[str, list[JsonValue]] = {}
     for waiver in sorted(waivers, key=lambda one: one.id):
         expires = waiver.document["expires"]
         if isinstance(expires, int) and expires > now:
-            for digest in _digests(waiver.document):
+            for digest in waiver.digests:
                 if digests is None or digest in digests:
                     by_digest.setdefault(digest, []).append(waiver_constant(waiver))
+            model = waiver.ranged_model
+            if model is not None and (models is None or model in models):
+                by_model.setdefault(model, []).append(waiver_constant(waiver))
     told: dict[str, JsonObject] = {"by_digest": by_digest}
+    if by_model:
+        told["by_model"] = by_model
     if overrides is not None:
         told["overrides"] = _by_model(overrides, models)
     return told
-
-
-def _digests(entry: JsonObject) -> tuple[str, ...]:
-    subject = entry["subject"]
-    digests = subject["digests"] if isinstance(subject, dict) else ()
-    return tuple(sorted({str(digest) for digest in digests}))
 
 
 def _by_model(overrides: Sequence[Override], models: Collection[str] | None) -> JsonObject:

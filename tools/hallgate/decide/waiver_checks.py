@@ -62,7 +62,8 @@ def waiver_faults(
         "now": at,
     }
     bundle = build_bundle({"checks/waivers/waivers.rego": rules.read_bytes()}, ("checks",), {})
-    found = engine.evaluate([bundle], "data.checks.waivers.findings", document)
+    # The policies lend lib/versions: one place says how versions compare.
+    found = engine.evaluate([policies.bundle, bundle], "data.checks.waivers.findings", document)
     faults = [_fault(an_object(one)) for one in a_list(found)]
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
 
@@ -91,14 +92,21 @@ def _is_file(root: Path, name: str) -> bool:
 
 def _findings(decided: Decided) -> list[JsonValue]:
     """The keys that the newest decision about each subject shows, by policy."""
-    newest = {(one.model_name, one.model_digest, one.to_stage): answer for one, answer in decided}
+    newest = {
+        (one.model_name, one.model_digest, one.to_stage): (one, answer) for one, answer in decided
+    }
     return [
         {
             "policy": verdict.id,
-            "subject": {"name": name, "digest": digest, "to_stage": stage},
+            "subject": {
+                "name": one.model_name,
+                "digest": one.model_digest,
+                "version": one.model_version,
+                "to_stage": one.to_stage,
+            },
             "keys": [finding.key for finding in verdict.findings],
         }
-        for (name, digest, stage), answer in newest.items()
+        for one, answer in newest.values()
         for verdict in answer.verdicts
     ]
 

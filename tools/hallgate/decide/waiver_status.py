@@ -11,7 +11,7 @@ from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_text, an_integer, an_object, texts
 from hallgate.model.documents import Waiver
 from hallgate.model.errors import EngineError
-from hallgate.model.values import JsonObject
+from hallgate.model.values import JsonObject, JsonValue
 
 _QUERY = (
     "data.promotion.lib.waivers.standings(input.waivers) with time.now_ns as input.now * 1000000000"
@@ -24,7 +24,8 @@ class Standing:
     """A waiver's status with what it rests on, as lib/waivers' `standings` says it.
 
     status: proposed, approved, in_force, expiring, expired, revoked, rejected,
-    withdrawn or renewed. document is the whole answer.
+    withdrawn or renewed. versions are how many a range names (None: they cannot be counted)
+    and may name; None for exact digests. document is the whole answer.
     """
 
     status: str
@@ -33,6 +34,7 @@ class Standing:
     needed: int
     matched: int
     tiers: tuple[str, ...]
+    versions: tuple[int | None, int] | None
     document: JsonObject
 
     @property
@@ -66,5 +68,13 @@ def _standing(said: JsonObject) -> Standing:
         needed=an_integer(said["needed"]),
         matched=an_integer(said["matched"]),
         tiers=texts(said["tiers"]),
+        versions=_versions(said["versions"]),
         document=said,
     )
+
+
+def _versions(said: JsonValue) -> tuple[int | None, int] | None:
+    if said is None:
+        return None
+    named, most = an_object(said)["named"], an_integer(an_object(said)["most"])
+    return None if named is None else an_integer(named), most

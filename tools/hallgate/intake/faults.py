@@ -108,6 +108,12 @@ def _say(error: ValidationError) -> Iterator[Said]:
                 yield pointer, False, f"{name} is missing", _how_to_add(name, error)
     elif rule == "additionalProperties" and isinstance(value, Mapping):
         yield from _unknown(pointer, value, error)
+    elif rule == "oneOf":  # of several members exactly one
+        names = [arm["required"][0] for arm in limit]
+        said = [name for name in names if isinstance(value, Mapping) and name in value]
+        what = "exclude each other" if said else "are both missing"
+        if isinstance(value, Mapping):  # else its type is a fault already
+            yield pointer, False, f"{' and '.join(said or names)} {what}", "say exactly one"
     else:
         what, remedy = _words(rule, value, limit, error)
         yield pointer, False, what, remedy

@@ -2,7 +2,9 @@
 
 Draft-07, closed, every property required, null instead of optional, everything
 bounded, no $ref: within it Python's validators, OPA's json.match_schema and
-OPA's type checker give one answer (reference: rego-core.md, section 3).
+OPA's type checker give one answer (reference: rego-core.md, section 3). A document
+that is no input of OPA may ask for exactly one of several members: `oneOf` with
+`{"required": [name]}` for each.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ LARGEST = 2**53 - 1
 AGELESS = frozenset({"urn:hallgate:evidence:common:v1", "urn:hallgate:evidence:approval:v1"})
 """No result of a measurement: the age of approvals is judged by APR-003."""
 
+_INPUTS = ("urn:hallgate:evidence:", "urn:hallgate:request:", "urn:hallgate:approval:")
 _TOP = frozenset({"$schema", "$id", "title", "x-hallgate"})
 _BOUNDS = {
     "object": frozenset({"properties", "required", "additionalProperties"}),
@@ -43,7 +46,7 @@ _Problem = tuple[Pointer, str, str]
 
 def house_faults(schema: Document) -> tuple[Fault, ...]:
     """Every breach of the house subset in a schema file, in order of place."""
-    problems = list(_top(schema.value)) + list(_node(schema.value, ()))
+    problems = [*_top(schema.value), *_node(schema.value, (), _choices_allowed(schema.value))]
     if not problems:
         return ()
     places = schema.places()
@@ -75,7 +78,13 @@ def _top(schema: JsonValue) -> Iterator[_Problem]:
             yield (), "x-hallgate.max_age_days is missing", "say after how many days it is stale"
 
 
-def _node(schema: JsonValue, at: Pointer) -> Iterator[_Problem]:
+def _choices_allowed(schema: JsonValue) -> bool:
+    """Not in what OPA gets as input: its type checker does not see through oneOf."""
+    name = str(schema.get("$id")) if isinstance(schema, Mapping) else ""
+    return not name.startswith(_INPUTS)
+
+
+def _node(schema: JsonValue, at: Pointer, choices: bool) -> Iterator[_Problem]:
     if not isinstance(schema, Mapping):
         yield at, "is no schema", "write an object with a type"
         return
@@ -88,13 +97,20 @@ def _node(schema: JsonValue, at: Pointer) -> Iterator[_Problem]:
     if not schema.get("description"):
         yield at, "there is no description", "say what it is, in one sentence"
     allowed = _BOUNDS[base] | {"type", "description"} | (_TOP if not at else frozenset())
+    if choices and base == "object":
+        allowed |= {"oneOf"}
     for keyword in schema:
         if keyword not in allowed:
             remedy = f"for {base} the house subset has {', '.join(sorted(_BOUNDS[base])) or 'none'}"
             yield (*at, keyword), f"the keyword {keyword} is not allowed", remedy
-    checks = {"object": _object, "array": _array, "string": _string, "integer": _integer}
-    if base in checks:
-        yield from checks[base](schema, at)
+    if base == "object":
+        yield from _object(schema, at, choices)
+    elif base == "array":
+        yield from _array(schema, at, choices)
+    elif base == "string":
+        yield from _string(schema, at)
+    elif base == "integer":
+        yield from _integer(schema, at)
     yield from _enum(schema, base, "null" in kinds, at)
 
 
@@ -104,7 +120,21 @@ def _types(value: JsonValue) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, Sequence) else ()
 
 
-def _object(schema: JsonObject, at: Pointer) -> Iterator[_Problem]:
+def _choice(schema: JsonObject) -> tuple[str, ...] | None:
+    """Names of which exactly one must stand there; none without oneOf, None where it is odd."""
+    if "oneOf" not in schema:
+        return ()
+    arms = schema["oneOf"]
+    named = []
+    for arm in arms if isinstance(arms, Sequence) and not isinstance(arms, str) else ():
+        only = arm.get("required") if isinstance(arm, Mapping) and len(arm) == 1 else None
+        if not isinstance(only, Sequence) or len(only) != 1 or not isinstance(only[0], str):
+            return None
+        named.append(only[0])
+    return tuple(named) if len(set(named)) == len(named) > 1 else None
+
+
+def _object(schema: JsonObject, at: Pointer, choices: bool) -> Iterator[_Problem]:
     if schema.get("additionalProperties") is not False:
         yield at, "the object is open", 'set "additionalProperties" to false'
     properties = schema.get("properties")
@@ -113,22 +143,26 @@ def _object(schema: JsonObject, at: Pointer) -> Iterator[_Problem]:
         return
     required = schema.get("required")
     named = required if isinstance(required, Sequence) else ()
+    choice = _choice(schema)
+    if choice is None or not set(choice) <= set(properties) - set(map(str, named)):
+        words = 'list two or more {"required": ["<name>"]}, each of a property not required itself'
+        yield (*at, "oneOf"), "this is no choice between members", words
     for name in properties:
-        if name not in named:
+        if name not in named and name not in (choice or ()):
             yield (
                 (*at, "properties", name),
                 f"{name} is not required",
                 'require it, and allow "null" where it may be absent',
             )
-        yield from _node(properties[name], (*at, "properties", name))
+        yield from _node(properties[name], (*at, "properties", name), choices)
     for named_one in map(str, named):
         if named_one not in properties:
             yield (*at, "required"), f"{named_one} is required but no property", "leave it out"
 
 
-def _array(schema: JsonObject, at: Pointer) -> Iterator[_Problem]:
+def _array(schema: JsonObject, at: Pointer, choices: bool) -> Iterator[_Problem]:
     yield from _bounds(schema, "minItems", "maxItems", 0, 100_000, at)
-    yield from _node(schema.get("items"), (*at, "items"))
+    yield from _node(schema.get("items"), (*at, "items"), choices)
 
 
 def _string(schema: JsonObject, at: Pointer) -> Iterator[_Problem]:

@@ -30,6 +30,11 @@ class Request:
         return _text(self.document, "model", "digest")
 
     @property
+    def model_version(self) -> str:
+        """Its version, as whoever asks says it."""
+        return _text(self.document, "model", "version")
+
+    @property
     def to_stage(self) -> str:
         """Stage the model is to reach."""
         return _text(self.document, "to_stage")
@@ -141,3 +146,21 @@ class Waiver:
     digest: str
     approvals: tuple[Approval, ...]
     touched_by: tuple[str, ...] | None
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Digests it names, each once; none where it names a range of versions."""
+        named = self._subject.get("digests")
+        if not isinstance(named, list | tuple):
+            return ()
+        return tuple(dict.fromkeys(str(one) for one in named))
+
+    @property
+    def ranged_model(self) -> str | None:
+        """The model of which it names a range of versions; None where it names digests."""
+        return str(self._subject["name"]) if "versions" in self._subject else None
+
+    @property
+    def _subject(self) -> JsonObject:
+        subject = self.document["subject"]
+        return subject if isinstance(subject, dict) else {}

@@ -65,14 +65,18 @@ def prepare(scenario: Scenario, cast: Cast, schemas: Schemas, policies: PolicySe
 def _with_own_digest(scenario: Scenario) -> Scenario:
     """Give a scenario with exceptions a model of its own, so that one bundle can hold them all.
 
-    Its digest, and for an override, whose debt is that of the model, its name too.
+    Its digest, and its name too for what concerns every version of a model: a range, and an
+    override with its debt.
     """
     if not scenario.change.get("waivers") and not scenario.change.get("overrides"):
         return scenario
     model = scenario.base["request"]["model"]
     name = f"{scenario.sector}/{scenario.name}"
     swaps = [(model["digest"], sha256_digest(name.encode()))]
-    if scenario.change.get("overrides"):
+    ranged = any(
+        "/subject/versions" in one.get("set", ()) for one in scenario.change.get("waivers", ())
+    )
+    if scenario.change.get("overrides") or ranged:
         short = sha256_digest(name.encode())[7:15]
         swaps.append((f'"{model["name"]}"', f'"{model["name"]}-{short}"'))
 

@@ -26,8 +26,7 @@ from hallgate.testing.runner import Answer, Decide, Group
 _DATA = "/v1/data/promotion/replay/decision?strict-builtin-errors=true"
 _QUERY = (
     "answer := data.promotion.replay.decision with input as input.document"
-    " with data.waivers.by_digest as input.waivers.by_digest"
-    " with data.waivers.overrides as input.waivers.overrides"
+    " with data.waivers as input.waivers"
 )
 _AT_ONCE = 4
 _LARGEST = 64 * 1024 * 1024

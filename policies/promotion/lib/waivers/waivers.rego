@@ -11,6 +11,7 @@ import data.promotion.lib.approvals
 import data.promotion.lib.evidence
 import data.promotion.lib.numbers
 import data.promotion.lib.tiers
+import data.promotion.lib.versions
 
 # Distinct roles that must have approved, by band of residual risk.
 quorum := {"low": 1, "moderate": 2, "high": 3, "extreme": 4}
@@ -22,6 +23,9 @@ max_days := {
 	"high": {"low": 180, "medium": 120, "high": 90},
 	"medium": {"low": 365, "medium": 270, "high": 180},
 }
+
+# Most versions that a range may name, by severity of the policy. A wider one is not in force.
+max_versions := {"critical": 5, "high": 10, "medium": 20}
 
 # Days before its end from which a waiver in force is called expiring.
 _notice_days := 30
@@ -56,11 +60,12 @@ else := id if {
 # METADATA
 # description: Waivers of one policy in force for this request.
 in_force(policy) := {waiver |
-	some waiver in _given[input.request.model.digest]
+	some waiver in _given
 	_current(waiver.policy) == policy
 	waiver.subject.name == input.request.model.name
 	waiver.subject.to_stage == input.request.to_stage
-	input.request.model.digest in waiver.subject.digests
+	narrow_enough(waiver)
+	_reaches(waiver)
 	evidence.within(waiver.opened, waiver.expires)
 	short_enough(waiver, tiers.effective)
 	approved(waiver)
@@ -76,10 +81,33 @@ short_enough(waiver, tier) if {
 
 # METADATA
 # description: >-
+#   The waiver names exact digests, or else a range of no more versions than the severity
+#   of its policy allows.
+narrow_enough(waiver) if _scope(waiver) == {"digests"}
+
+narrow_enough(waiver) if {
+	_scope(waiver) == {"versions"}
+	versions.named(waiver.subject.versions) <= _most_versions(waiver)
+}
+
+_most_versions(waiver) := max_versions[catalog.policies[policy].severity] if policy := _current(waiver.policy)
+
+# What says both is not understood, and reaches nothing.
+_scope(waiver) := {name |
+	some name in {"digests", "versions"}
+	waiver.subject[name]
+}
+
+_reaches(waiver) if input.request.model.digest in waiver.subject.digests
+
+_reaches(waiver) if versions.holds(waiver.subject.versions, versions.signed)
+
+# METADATA
+# description: >-
 #   Waivers of any policy in force for this request whose remedy is overdue, as findings. A
 #   day that is no number has not been shown to lie ahead.
 overdue := {finding |
-	some waiver in _given[input.request.model.digest]
+	some waiver in _given
 	some held in in_force(waiver.policy)
 	held.id == waiver.id
 	finding := _late(waiver)
@@ -101,9 +129,18 @@ _has_day(waiver) if is_number(waiver.remediation.due)
 
 _called(waiver) := sprintf("%s of %s, owner %s,", [waiver.id, waiver.policy, waiver.owner])
 
-# object.filter hides the type of the constants. Of an empty bundle, or of one without a single
-# approval, OPA's type checker would know that nothing can be found, and refuse to compile.
-_given := object.filter(data.waivers.by_digest, [input.request.model.digest])
+# What may be about this model: by its digest, and ranges by its name. object.filter hides the
+# type of the constants. Of an empty bundle, or of one without a single approval, OPA's type
+# checker would know that nothing can be found, and refuse to compile.
+_given contains waiver if {
+	digest := input.request.model.digest
+	some waiver in object.filter(data.waivers.by_digest, [digest])[digest]
+}
+
+_given contains waiver if {
+	name := input.request.model.name
+	some waiver in object.filter(data.waivers.by_model, [name])[name]
+}
 
 # METADATA
 # description: >-
@@ -199,7 +236,8 @@ covers(waiver, waivable, finding) if {
 # METADATA
 # description: >-
 #   How each of these waivers stands, by id: what people are shown and governance
-#   judges. tiers are those of requests in which it is short enough; barred and
+#   judges. tiers are those of requests in which it is short enough; versions says how
+#   many a range names (null: none that could be counted) and may name; barred and
 #   outdated are approvers whose words do not count, powerless who withdrew but may not.
 standings(all) := {waiver.id: standing |
 	renewed := {waiver.renews | some waiver in all; approved(waiver)}
@@ -212,11 +250,21 @@ standings(all) := {waiver.id: standing |
 		"needed": quorum[risk],
 		"matched": _matched_or_none(waiver),
 		"tiers": [tier | some tier in ["low", "medium", "high"]; short_enough(waiver, tier)],
+		"versions": _versions(waiver),
 		"barred": sort({word.identity | some word in _said(waiver, "approve"); word.identity in _barred_or_none(waiver)}),
 		"outdated": sort({word.identity | some word in _said(waiver, "approve"); _outdated(waiver, word)}),
 		"powerless": sort({word.identity | some word in _said(waiver, "withdraw"); count({word.identity} & {waiver.requester, waiver.owner}) == 0}),
 	}
 }
+
+# Null where no range counts: exact digests, or a policy that is gone.
+_versions(waiver) := {"named": _named_or_none(waiver), "most": _most_versions(waiver)} if "versions" in _scope(waiver)
+
+else := null
+
+default _named_or_none(_) := null
+
+_named_or_none(waiver) := versions.named(waiver.subject.versions)
 
 _said(waiver, decision) := [word | some word in waiver.approvals; word.decision == decision]
 
@@ -275,5 +323,6 @@ else := "proposed"
 _holds(waiver) if {
 	evidence.within(waiver.opened, waiver.expires)
 	short_enough(waiver, "low")
+	narrow_enough(waiver)
 	approved(waiver)
 }

@@ -182,7 +182,7 @@ _with(word) := array.concat(_waiver.approvals, [object.union(_word("cat", "priva
 
 test_whole_standing if _standing({"approvals": [_word("ann", "model-risk"), _word("tom", "compliance")]}, []) == {
 	"status": "proposed", "band": "moderate", "score": 6, "needed": 2, "matched": 1,
-	"tiers": ["low", "medium", "high"], "barred": ["tom"], "outdated": [], "powerless": [],
+	"tiers": ["low", "medium", "high"], "versions": null, "barred": ["tom"], "outdated": [], "powerless": [],
 }
 
 _under(catalog, asked) := count(found) if {

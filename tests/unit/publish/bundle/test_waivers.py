@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ def waiver(number: int, expires: int) -> Waiver:
     return Waiver(name, document, f"{name}.yaml", DIGEST, (), ())
 
 
+def ranged(number: int, expires: int) -> Waiver:
+    versions = {"from": "1.2.0", "to": "1.2.9"}
+    document = {**waiver(number, expires).document, "subject": {"name": "m", "versions": versions}}
+    return replace(waiver(number, expires), document=document)
+
+
 def policies(main: bytes = MAIN) -> PolicySet:
     return PolicySet((), build_bundle({"promotion/main/main.rego": main}, ("promotion",), {}))
 
@@ -53,6 +60,15 @@ def test_what_lives_is_in_it_and_nothing_else(
     again = build_waivers([waiver(2, 100), waiver(1, 200)], [], 100, policies(), ORIGIN, opa)
     assert again == built
     verify_bundle(sign_bundle(built.data, "waivers", key).data, [pem], "waivers")
+
+
+def test_ranges_are_in_it_by_model(opa: Opa) -> None:
+    some = [waiver(1, 200), ranged(2, 200), ranged(3, 100)]
+    built = build_waivers(some, [], 100, policies(), ORIGIN, opa)
+    told = opa.evaluate([built], "data.waivers", {})
+    held = {name: told[name] for name in ("by_digest", "by_model")}  # type: ignore[index, call-overload]
+    assert [one["id"] for one in held["by_model"]["m"]] == ["EXC-2026-0002"]
+    assert [one["id"] for one in held["by_digest"][DIGEST]] == ["EXC-2026-0001"]
 
 
 def test_none_is_a_bundle_too(opa: Opa) -> None:

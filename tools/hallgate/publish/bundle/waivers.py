@@ -22,7 +22,8 @@ from hallgate.publish.bundle.build import Origin, check_built, folder_digest, or
 
 _SMOKE = (
     '{"allowed": data.promotion.main.allowed, "decided": data.promotion.main.decision.allowed,'
-    ' "waivers": count({one.id | some list in data.waivers.by_digest; some one in list}),'
+    ' "waivers": count({one.id | some index in ["by_digest", "by_model"];'
+    " some list in data.waivers[index]; some one in list}),"
     ' "overrides": count({one.id | some list in data.waivers.overrides; some one in list})}'
 )
 
@@ -79,6 +80,6 @@ def waiver_inputs(repository: Repository) -> dict[str, str | None]:
 
 
 def _lives(waiver: Waiver, now: int) -> bool:
-    expires, subject = waiver.document["expires"], waiver.document["subject"]
-    named = isinstance(subject, dict) and bool(subject.get("digests"))
+    expires = waiver.document["expires"]
+    named = bool(waiver.digests) or waiver.ranged_model is not None
     return isinstance(expires, int) and expires > now and named

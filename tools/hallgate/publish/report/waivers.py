@@ -13,7 +13,7 @@ from hallgate.intake.narrow import a_text, an_integer, an_object, texts
 from hallgate.intake.waiver_archive import Ended
 from hallgate.model.documents import Waiver
 from hallgate.model.values import JsonObject, JsonValue
-from hallgate.publish.report.text import iso, visible
+from hallgate.publish.report.text import counted, iso, visible
 
 FORMATS = ("table", "json", "markdown")
 _HEADERS = (
@@ -114,6 +114,21 @@ def _cells(row: WaiverRow) -> list[str]:
     ]
 
 
+def named_artifacts(waiver: Waiver) -> str:
+    """What a waiver names, in words: its digests, or its range of versions."""
+    ((kind, said),) = _reach(waiver).items()
+    if kind == "digests":
+        return f"{counted(len(waiver.digests), 'digest')}: {said}"
+    return f"{kind} {said}"
+
+
+def _reach(waiver: Waiver) -> dict[str, str]:
+    if waiver.ranged_model is None:
+        return {"digests": ", ".join(waiver.digests)}
+    said = an_object(an_object(waiver.document["subject"])["versions"])
+    return {"versions": f"{said['from']} to {said['to']}, as signed bills of materials say"}
+
+
 def _safe(text: str, form: str) -> str:
     shown = visible(text)
     return shown.replace("|", "\\|") if form == "markdown" else shown
@@ -128,7 +143,7 @@ def show_waiver(waiver: Waiver, standing: Standing) -> str:
         "status": standing.status,
         "policy": a_text(said["policy"]),
         "model": f"{a_text(subject['name'])}, to {a_text(subject['to_stage'])}",
-        "digests": ", ".join(texts(subject["digests"])),
+        **_reach(waiver),
         "findings": "every plain finding" if findings is None else ", ".join(texts(findings)),
         "reason": a_text(said["reason"]),
         "residual": f"{standing.band} ({standing.score})",

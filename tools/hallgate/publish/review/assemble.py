@@ -9,7 +9,7 @@ from hallgate.decide.override_checks import override_faults
 from hallgate.decide.policy_checks import policy_faults
 from hallgate.decide.waiver_checks import waiver_faults
 from hallgate.intake.history import unsigned_faults
-from hallgate.intake.narrow import a_list, a_text, an_object, texts
+from hallgate.intake.narrow import a_list, a_text, an_object
 from hallgate.model.documents import Waiver
 from hallgate.model.errors import Fault, Location
 from hallgate.publish.report.text import counted
@@ -131,13 +131,15 @@ def _waiver_rules(
     """What the base's rules about waivers find in the head's, and do not find in the base."""
     for one in waivers:
         _lay_named(one, head)
-    named = {
-        digest
-        for one in (*base.waivers.waivers, *waivers)
-        for digest in texts(an_object(one.document["subject"])["digests"])
-    }
+    every = (*base.waivers.waivers, *waivers)
+    digests = {digest for one in every for digest in one.digests}
+    models = {one.ranged_model for one in every}
     # What decisions found matters where a waiver names their model; there may be thousands.
-    decided = tuple(one for one in corpus.decided if one[0].model_digest in named)
+    decided = tuple(
+        one
+        for one in corpus.decided
+        if one[0].model_digest in digests or one[0].model_name in models
+    )
     known, found = (
         [
             placed(fault, side.repository.root)

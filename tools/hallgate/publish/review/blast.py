@@ -74,17 +74,8 @@ def reaches(
         Moment(f"{name} takes effect", day, corpus.newest)
         for name, day in sorted(_taking_effect(base, head, at).items())
     ]
-    # Waivers count by the digest they name. The cases of no changed waiver are decided with
-    # those of theirs alone: where nothing else differs, once for both sides.
-    moved = {
-        digest
-        for side in (base, head)
-        for _, waiver in changed
-        if (known := side.by_id().get(waiver.id)) is not None
-        for digest in texts(an_object(known.document["subject"])["digests"])
-    }
-    near = [case for case in corpus.cases if {one for one, _, _ in subjects[case.name]} & moved]
-    names = {case.name for case in near}
+    names = _near(base, head, changed, subjects)
+    near = [case for case in corpus.cases if case.name in names]
     far = [case for case in corpus.cases if case.name not in names]
     then = (Moment(THEN), *ends)
     first = joined(
@@ -99,6 +90,32 @@ def reaches(
     return (
         Reach("If everything were signed", _SUPPOSED, first),
         Reach("Today, as it would be merged", _MERGED, second),
+    )
+
+
+def _near(
+    base: Contents,
+    head: Contents,
+    changed: Sequence[tuple[str, Waiver]],
+    subjects: Mapping[str, Collection[Subject]],
+) -> frozenset[str]:
+    """Cases that a changed waiver may be about: it counts by the digest or the range it names.
+
+    The others are decided with the waivers of theirs alone: where nothing else differs, once for
+    both sides.
+    """
+    moved = [
+        known
+        for side in (base, head)
+        for _, waiver in changed
+        if (known := side.by_id().get(waiver.id)) is not None
+    ]
+    digests = {digest for one in moved for digest in one.digests}
+    models = {one.ranged_model for one in moved}
+    return frozenset(
+        case
+        for case, found in subjects.items()
+        if any(digest in digests or model in models for digest, model, _ in found)
     )
 
 
@@ -191,15 +208,21 @@ def _beginnings(times: Collection[int], length: int) -> list[int]:
 def _touched(
     subjects: Mapping[str, Collection[Subject]], waivers: Sequence[Waiver]
 ) -> dict[str, frozenset[str]]:
-    """By waiver the cases about a model, digest and stage that it names."""
-    about: dict[Subject, set[str]] = {}
+    """By waiver the cases about a model, digest and stage that it names; of a range any digest.
+
+    Whether a version lies in the range is decided with the case.
+    """
+    about: dict[tuple[object, ...], set[str]] = {}
     for case, found in subjects.items():
-        for one in found:
-            about.setdefault(one, set()).add(case)
+        for digest, *place in found:
+            about.setdefault((digest, *place), set()).add(case)
+            about.setdefault(tuple(place), set()).add(case)
     touched = {}
     for waiver in waivers:
         subject = an_object(waiver.document["subject"])
-        named = [(one, subject["name"], subject["to_stage"]) for one in texts(subject["digests"])]
+        place = (subject["name"], subject["to_stage"])
+        ranged = [place] if waiver.ranged_model is not None else []
+        named = [*ranged, *((digest, *place) for digest in waiver.digests)]
         touched[waiver.id] = frozenset().union(*(about.get(one, ()) for one in named))
     return touched
 

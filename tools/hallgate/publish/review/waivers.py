@@ -18,6 +18,7 @@ from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.publish.report.text import counted, listed, utc
+from hallgate.publish.report.waivers import named_artifacts
 from hallgate.publish.review.contents import Contents
 from hallgate.publish.review.value import WaiverChange
 
@@ -101,13 +102,12 @@ def _words(waiver: Waiver, policy: Policy | None, old: Waiver | None, at: int) -
     subject, remedy = an_object(said["subject"]), an_object(said["remediation"])
     opened, expires = an_integer(said["opened"]), an_integer(said["expires"])
     claim = f"{said['policy']} ({policy.title})" if policy else f"{said['policy']} (no live policy)"
-    digests = texts(subject["digests"])
     keys = "its plain findings" if said["findings"] is None else listed(texts(said["findings"]))
     left = max(0, expires - max(opened, at)) / _DAY
     lines = [
         f"{said['requester']} asks to waive {claim} for {subject['name']} "
         f"to {subject['to_stage']}.",
-        f"It reaches {keys}, for {counted(len(digests), 'digest')}: {', '.join(digests)}.",
+        f"It reaches {keys}, for {named_artifacts(waiver)}.",
         f"In force from {utc(opened)} until {utc(expires)}: {(expires - opened) / _DAY:.1f} days, "
         f"{left:.1f} of them from now on. {said['owner']} answers for it.",
         f"Reason: {said['reason']}",
@@ -144,7 +144,8 @@ def _signers(waiver: Waiver, standing: Standing, trust: Trust) -> tuple[str, ...
         lines.append("Git cannot tell who touched its file, so nobody's approval can count.")
     elif waiver.touched_by:
         lines.append(f"Touched by {listed(waiver.touched_by)}, who cannot approve it.")
-    return (*lines, _missing(waiver, standing, trust), *_length(standing))
+    lines.append(_missing(waiver, standing, trust))
+    return (*lines, *_length(standing), *_width(standing))
 
 
 def _approved(standing: Standing) -> bool:
@@ -171,24 +172,44 @@ def _length(standing: Standing) -> tuple[str, ...]:
     return ("It lasts LONGER than any tier allows, and would never be in force.",)
 
 
+def _width(standing: Standing) -> tuple[str, ...]:
+    if standing.versions is None:
+        return ()
+    named, most = standing.versions
+    if named is None or named > most:
+        return (
+            f"Its range is WIDER than the {most} versions of one MAJOR.MINOR that are allowed, "
+            "and would never be in force.",
+        )
+    return (
+        f"It names {counted(named, 'version')} of the {most} that are allowed. Builds that do "
+        "not exist yet could be waived; they cannot be replayed here.",
+    )
+
+
 def _conflicts(waiver: Waiver, others: Sequence[Waiver], at: int) -> tuple[str, ...]:
-    """Other waivers that reach the same policy and digest while this one is open."""
-    mine = _scope(waiver.document)
+    """Other waivers of the same policy, model and stage that share a digest with this open one.
+
+    And, whatever their versions, those of a range and beside a range: governance compares.
+    """
     found = []
     for other in others:
-        shared = mine[1] & _scope(other.document)[1]
-        if other.id == waiver.id or mine[0] != _scope(other.document)[0] or not shared:
+        if other.id == waiver.id or _scope(other.document) != _scope(waiver.document):
+            continue
+        if waiver.ranged_model is not None or other.ranged_model is not None:
+            what = named_artifacts(other)
+        elif shared := {*waiver.digests} & {*other.digests}:
+            what = counted(len(shared), "shared digest")
+        else:
             continue
         if an_integer(other.document["expires"]) > at:
-            what = counted(len(shared), "shared digest")
             found.append(f"{other.id} waives the same policy for the same model ({what})")
     return tuple(found)
 
 
-def _scope(document: JsonObject) -> tuple[tuple[JsonValue, ...], frozenset[str]]:
+def _scope(document: JsonObject) -> tuple[JsonValue, ...]:
     subject = an_object(document["subject"])
-    key = (document["policy"], subject["name"], subject["to_stage"])
-    return key, frozenset(texts(subject["digests"]))
+    return document["policy"], subject["name"], subject["to_stage"]
 
 
 def _cell(document: JsonObject, name: str) -> tuple[int, int]:
