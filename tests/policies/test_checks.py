@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from hallgate.decide.policies import load_policies
-from hallgate.decide.policy_checks import policy_faults
+from hallgate.decide.policy_checks import check_sources, policy_faults
 from hallgate.engine.bundle import build_bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.frameworks import read_frameworks
@@ -201,13 +201,9 @@ _PARTS = {
 
 @pytest.mark.parametrize("part", [None, *_PARTS])
 def test_input_without_a_part_is_no_clean_one(part: str | None) -> None:
-    sources = {
-        path.relative_to(ROOT / "policies").as_posix(): path.read_bytes()
-        for path in (ROOT / "policies/checks").rglob("*.rego")
-    }
     engine = Opa(ROOT / ".tools/bin/opa")
     document = {name: value for name, value in _PARTS.items() if name != part}
-    bundle = build_bundle(sources, ("checks",), {})
+    bundle = build_bundle(check_sources(Repository(ROOT)), ("checks",), {})
     answer = engine.evaluate([bundle], "data.checks.main.findings", document)
     assert isinstance(answer, list)
     assert [one["key"] for one in answer] == ([part] if part else [])

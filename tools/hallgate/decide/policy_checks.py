@@ -43,6 +43,17 @@ CLOCK_KNOWN = "sha256:fe915a72fa26b0b5b1811ea2428bb8c1d3d97e430a8b631c7068a0b82c
 _RETIRED = ("id", "name", "reason", "retired")
 
 
+def check_sources(repository: Repository) -> dict[str, bytes]:
+    """The checks of policies by path below policies/; those of exceptions are asked apart."""
+    folder = repository.root / "policies" / "checks"
+    found = {
+        path.relative_to(folder.parent).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*.rego"))
+        if not path.name.endswith(_TEST)
+    }
+    return {path: data for path, data in found.items() if path not in _OF_EXCEPTIONS}
+
+
 def policy_faults(
     repository: Repository,
     engine: Opa,
@@ -60,15 +71,9 @@ def policy_faults(
     have all asked afresh. A repository without checks, or without the list of retired ids, is
     itself at fault. Raises EngineError where OPA gives no answer.
     """
-    folder = repository.root / "policies" / "checks"
-    checks = {
-        path.relative_to(folder.parent).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.rego"))
-        if not path.name.endswith(_TEST)
-    }
-    for apart in _OF_EXCEPTIONS:  # asked by waiver_checks and override_checks
-        checks.pop(apart, None)
+    checks = check_sources(repository)
     if not checks:
+        folder = repository.root / "policies" / "checks"
         words = "take the folder over from Hallgate; nothing else lints the policies"
         return (Fault("there are no policies about policies", Location(str(folder)), words),)
     try:
