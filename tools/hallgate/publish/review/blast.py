@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact, joined
 from hallgate.engine.bundle import Bundle
-from hallgate.intake.narrow import a_text, an_integer, an_object, texts
+from hallgate.intake.narrow import a_text, an_integer, an_object
 from hallgate.model.decision import Decision
 from hallgate.model.documents import Approval, Override, Request, Waiver
 from hallgate.model.errors import Fault
@@ -214,15 +214,16 @@ def _touched(
     """
     about: dict[tuple[object, ...], set[str]] = {}
     for case, found in subjects.items():
-        for digest, *place in found:
-            about.setdefault((digest, *place), set()).add(case)
-            about.setdefault(tuple(place), set()).add(case)
+        for digest, name, stage in found:
+            about.setdefault((digest, name, stage), set()).add(case)
+            about.setdefault((name, stage), set()).add(case)
     touched = {}
     for waiver in waivers:
         subject = an_object(waiver.document["subject"])
         place = (subject["name"], subject["to_stage"])
-        ranged = [place] if waiver.ranged_model is not None else []
-        named = [*ranged, *((digest, *place) for digest in waiver.digests)]
+        named: list[tuple[object, ...]] = [(digest, *place) for digest in waiver.digests]
+        if waiver.ranged_model is not None:
+            named.append(place)
         touched[waiver.id] = frozenset().union(*(about.get(one, ()) for one in named))
     return touched
 
