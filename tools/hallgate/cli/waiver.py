@@ -36,22 +36,7 @@ _WORDS = {
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add all the steps of a waiver's life."""
     forms = parser.add_subparsers(dest="form", required=True, metavar="WHAT")
-    new = forms.add_parser("new", help="propose one; asks where there is a terminal")
-    new.add_argument("policy", metavar="POLICY", help="policy id")
-    new.add_argument(
-        "--from", dest="record", type=Path, metavar="RECORD", help="scope and findings"
-    )
-    new.add_argument("--model", help="model name")
-    new.add_argument("--digest", action="append", default=[], help="sha256:…, repeatable")
-    new.add_argument(
-        "--versions", metavar="FROM..TO", help="instead of digests: PATCH releases, both included"
-    )
-    new.add_argument("--to", dest="stage", help="stage (production)")
-    new.add_argument("--finding", action="append", default=[], metavar="KEY", help="repeatable")
-    renew = forms.add_parser("renew", help="propose it again, saying what changed")
-    renew.add_argument("waiver", metavar="WAIVER", help="id of the one that ends")
-    for form in (new, renew):
-        _said(form)
+    _proposed(forms)
     for decision, what in _WORDS.items():
         word = forms.add_parser(decision, help=what)
         word.add_argument("waiver", metavar="WAIVER", help="id")
@@ -68,6 +53,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _shown(forms)
     for form in forms.choices.values():
         add_repository_options(form)
+
+
+def _proposed(forms: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Two ways to propose one."""
+    new = forms.add_parser("new", help="propose one; asks where there is a terminal")
+    new.add_argument("policy", metavar="POLICY", help="policy id")
+    new.add_argument(
+        "--from", dest="record", type=Path, metavar="RECORD", help="scope and findings"
+    )
+    new.add_argument("--model", help="model name")
+    new.add_argument("--digest", action="append", default=[], help="sha256:…, repeatable")
+    new.add_argument(
+        "--versions", metavar="FROM..TO", help="instead of digests: PATCH releases, both included"
+    )
+    new.add_argument("--to", dest="stage", help="stage (production)")
+    new.add_argument("--finding", action="append", default=[], metavar="KEY", help="repeatable")
+    renew = forms.add_parser("renew", help="propose it again, saying what changed")
+    renew.add_argument("waiver", metavar="WAIVER", help="id of the one that ends")
+    for form in (new, renew):
+        _said(form)
 
 
 def _said(form: argparse.ArgumentParser) -> None:
