@@ -54,3 +54,7 @@ test_silence_of_main_denies if {
 	replay.deny == {silent} with input as {"now": 5} with data.promotion.main as {"allowed": true}
 	replay.warn == set() with input as {"now": 5} with data.promotion.main as {"allowed": true}
 }
+
+test_conftest_denies_at_that_time_to_the_second if {
+	{message.msg | some message in _conftest(1799999999, "deny")} == {"no complete decision could be made"}
+}

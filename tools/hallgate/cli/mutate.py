@@ -28,7 +28,7 @@ turned round, `and` made `or`, a limit moved by one step, a key renamed, a colle
 emptied or less one member, a rule silenced, not_applicable widened. It is judged by the
 tests of its package, for main and libraries also by those of everything that reaches it,
 and then by every scenario. One that survives all shows a missing case. A change that
-cannot matter is listed with its reason in {FILE}.
+cannot matter is listed with its reason in {FILE}; scenarios are not asked about it.
 What was judged before in the same form is not judged again; a run that was stopped goes
 on where it was.
 
@@ -68,7 +68,8 @@ def run(options: argparse.Namespace) -> int:
         return Staged(tuple(one.document for one in stage.all), stage.bundle())
 
     try:
-        campaign = Campaign(corpus, place.engine, staged, cache, options.jobs, say)
+        names = frozenset(one.mutant for one in listed)
+        campaign = Campaign(corpus, place.engine, staged, cache, options.jobs, say, names)
         outcomes = campaign.run(targets)
     finally:
         stage.close()

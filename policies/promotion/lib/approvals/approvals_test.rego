@@ -59,3 +59,7 @@ test_twelve_words_that_three_cover_and_one_more if {
 	approvals.matched(twelve | {_word("d", "aw")}) == 4
 	approvals.matched(twelve | {_word("a", "other")}) == 3
 }
+
+test_forty_people_in_three_roles if {
+	approvals.matched({_word(number, role) | some number in _forty; some role in ["x", "y", "z"]}) == 3
+}

@@ -81,3 +81,29 @@ test_a_review_counts_from_the_end_of_the_emergency_and_its_merge if {
 	_was_reviewed(object.union(over, {"touched_by": null, "approvals": array.concat(_override.approvals, [_as_review({})])})) == false
 	_was_reviewed(object.union(over, {"approvals": array.concat(_override.approvals, [_as_review({}), _as_review({"identity": "dan", "valid_until": "x"})])})) == false
 }
+
+test_a_word_whose_date_of_merge_is_neither_time_nor_null_stops_it if {
+	every odd in ["today", false, [], {}] {
+		_changed({"approvals": _one_more({"published_at": odd})}) == false
+	}
+}
+
+# The later of signature and merge is a number here, and hides that the signature has no date.
+test_a_word_without_date_of_signature_stops_it_although_it_is_merged if {
+	_changed({"approvals": _one_more({"approved_at": null})}) == false
+}
+
+test_untold_by_a_list if {
+	overrides.told == false with data.waivers.overrides as []
+	overrides.told == false with data.waivers.overrides as [[]]
+}
+
+test_standing_bars_nobody_by_what_cannot_be_read if {
+	_read({"touched_by": {"first": "ann"}}, "barred") == []
+	_read({"requester": null, "touched_by": null, "approvals": [_word(null, "privacy")]}, "barred") == []
+}
+
+test_too_long_for_every_tier_is_not_in_force if {
+	_read({"expires": _override.opened + (72 * _hour)}, "status") == "in_force"
+	_read({"expires": (_override.opened + (72 * _hour)) + 1}, "status") == "approved"
+}

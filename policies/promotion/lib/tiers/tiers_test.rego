@@ -145,3 +145,10 @@ test_one_class_of_data_is_enough_for_low if {
 	_computed({"data": ["public"]}) == "low"
 	_computed({"data": ["internal"]}) == "low"
 }
+
+test_minor_at_the_low_tier_too if _minor("low", {"effect": "none", "data": ["public"]})
+
+test_one_class_of_data_is_enough_for_impersonal if {
+	_impersonal(["public"])
+	_impersonal(["internal"])
+}

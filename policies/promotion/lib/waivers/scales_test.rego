@@ -98,3 +98,25 @@ test_standing_names_who_withdrew_and_may_not if {
 		_stands_of({"approvals": array.concat(_waiver.approvals, [withdrawn])}).powerless == powerless
 	}
 }
+
+test_a_word_whose_date_of_merge_is_neither_time_nor_null_stops_it if {
+	every odd in ["today", false, [], {}] {
+		_one_more({"published_at": odd}) == false
+	}
+}
+
+# The later of signature and merge is a number here, and hides that the signature has no date.
+test_a_word_without_date_of_signature_stops_it_although_it_is_merged if {
+	_one_more({"decision": "reject", "approved_at": null, "published_at": _now}) == false
+}
+
+test_a_policy_is_found_by_its_own_former_ids_alone if {
+	renamed := {"FAIR-009": {"severity": "high", "rule_digest": "sha256:11", "aliases": ["FAIR-007", "FAIR-008"]}}
+	_under(renamed, "FAIR-009") == 0
+}
+
+test_standing_bars_nobody_by_what_cannot_be_read if {
+	_stands_of({"touched_by": {"first": "ann"}}).barred == []
+	unknown := {"requester": null, "touched_by": null, "approvals": [_word(null, "privacy")]}
+	_stands_of(unknown).barred == []
+}

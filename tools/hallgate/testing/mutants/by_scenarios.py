@@ -9,7 +9,7 @@ stands in the place of the original, one run for each.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,15 +18,16 @@ from hallgate.engine.opa import Opa
 from hallgate.engine.served import ServedOpa, served
 from hallgate.model.errors import EngineAborted, EngineError
 from hallgate.model.policy import Policy
-from hallgate.model.values import JsonObject, JsonValue
+from hallgate.model.values import JsonObject
 from hallgate.testing.mutants.corpus import Corpus
 from hallgate.testing.mutants.mutant import Mutant
 
 ENTRIES = frozenset({"promotion.main", "promotion.replay"})
 _CATALOG = "promotion/generated/catalog.rego"
 _FAMILY = re.compile(r"promotion/rules/mutant_(\d+)/")
-_ANSWERS = "promotion/replay"
-_DECISION = f"{_ANSWERS}/decision"
+# What conftest is told costs twice the decision; only main and replay can change it alone.
+ANSWERS = "promotion/replay"
+DECISION = f"{ANSWERS}/decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,11 @@ def _verdicts(
         if isinstance(before := document.get("quarantined"), list):
             asked["quarantined"] = [*before, *(_id(one) for one in sorted(killed))]
         try:
-            answer = server.value(_DECISION, asked)
+            answer = server.value(DECISION, asked)
         except EngineAborted:
             # The server does not say whose fault it was; eval does.
             try:
-                answer = engine.evaluate(bundles, f"data.{_DECISION.replace('/', '.')}", asked)
+                answer = engine.evaluate(bundles, f"data.{DECISION.replace('/', '.')}", asked)
             except EngineAborted as error:
                 culprit = _FAMILY.search(error.policy_file or "")
                 if culprit is None or int(culprit[1]) in killed:
@@ -121,27 +122,24 @@ def _entry(policy: Policy, family: str) -> JsonObject:
     }
 
 
-def seen_by_all(corpus: Corpus, staged: Staged, engine: Opa) -> list[Any]:
-    """What each scenario sees of the tree without a change."""
-    with served(engine, [whole(corpus), staged.waivers]) as server:
-        return [_seen(server.value(_ANSWERS, one)) for one in staged.documents]
+def seen_by_all(
+    what: str, mutant: Mutant | None, corpus: Corpus, staged: Staged, engine: Opa
+) -> Generator[Any, None, None]:
+    """What each scenario sees of the tree with a mutant in it; what is DECISION or ANSWERS.
 
-
-def differs(
-    mutant: Mutant, original: Sequence[Any], corpus: Corpus, staged: Staged, engine: Opa
-) -> bool:
-    """Whether some scenario sees something else with a mutant in the tree, or OPA stops.
-
-    Raises EngineError where OPA does not even start: that shows nothing about the mutant.
+    Ends with None where OPA stops. Raises EngineError where OPA does not even start: that
+    shows nothing about the mutant.
     """
     with served(engine, [whole(corpus, mutant), staged.waivers]) as server:
-        try:
-            return any(
-                _seen(server.value(_ANSWERS, one)) != seen
-                for one, seen in zip(staged.documents, original, strict=True)
-            )
-        except EngineError:
-            return True
+        for document in staged.documents:
+            try:
+                answer = server.value(what, document)
+            except EngineError:
+                if mutant is None:
+                    raise
+                yield None
+                return
+            yield _seen(cast("dict[str, Any]", answer))
 
 
 def whole(corpus: Corpus, mutant: Mutant | None = None) -> Bundle:
@@ -155,10 +153,9 @@ def whole(corpus: Corpus, mutant: Mutant | None = None) -> Bundle:
     return build_bundle(files, ("promotion",), {})
 
 
-def _seen(answer: JsonValue) -> Any:
+def _seen(said: dict[str, Any]) -> Any:
     """Of the decision what scenarios compare, and what conftest would be told."""
-    said = cast("dict[str, Any]", answer)
-    decision = said["decision"]
+    decision = said.get("decision", said)
     verdicts = [
         (
             one["id"],
@@ -170,7 +167,7 @@ def _seen(answer: JsonValue) -> Any:
         for one in decision["verdicts"]
     ]
     messages = [
-        sorted((one["id"], one["outcome"], one["key"]) for one in said[name])
+        sorted((one["id"], one["outcome"], one["key"]) for one in said.get(name, ()))
         for name in ("deny", "warn")
     ]
     return decision["allowed"], decision["tier"], verdicts, messages

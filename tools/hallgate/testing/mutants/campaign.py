@@ -6,6 +6,7 @@ stopped goes on where it was.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,10 +22,11 @@ from hallgate.engine.opa import PINNED, Opa
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonValue
 from hallgate.testing.mutants.by_scenarios import (
+    ANSWERS,
+    DECISION,
     ENTRIES,
     Staged,
     beside,
-    differs,
     killed_among_policies,
     seen_by_all,
     whole,
@@ -88,7 +90,10 @@ class Outcome:
 
 @dataclass
 class Campaign:
-    """One run over some targets; staged is asked for only if a mutant passes all tests."""
+    """One run over some targets; staged is asked for only if a mutant passes all tests.
+
+    listed holds the names of mutants that are explained: scenarios are not asked about them.
+    """
 
     corpus: Corpus
     engine: Opa
@@ -96,9 +101,10 @@ class Campaign:
     cache: Path | None
     jobs: int
     say: Say
+    listed: frozenset[str] = frozenset()
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _spent: dict[str, float] = field(default_factory=dict)
-    _original: list[Any] | None = None
+    _original: dict[str, list[Any]] = field(default_factory=dict)
 
     def run(self, targets: Sequence[Target]) -> tuple[Outcome, ...]:
         """Outcomes in the order of the targets. Raises NotProven where tests fail unchanged."""
@@ -199,7 +205,9 @@ class Campaign:
     ) -> None:
         jobs = []
         for target, mutants, fate in zip(targets, found, fates, strict=True):
-            left = [one for one in range(len(mutants)) if one not in fate]
+            left = [
+                n for n, one in enumerate(mutants) if n not in fate and not self._explained(one)
+            ]
             groups = [left] if target.policy else [[one] for one in left]
             jobs += [(target, mutants, fate, some) for some in groups if some]
         if not jobs:
@@ -224,14 +232,22 @@ class Campaign:
 
         self._each(pool, jobs, one, "survivors against scenarios")
 
+    def _explained(self, mutant: Mutant) -> bool:
+        return mutant.name(self.corpus.modules[mutant.path].text) in self.listed
+
     def _seen(self, target: Target, some: Sequence[Mutant], staged: Staged) -> JsonValue:
         if target.policy is not None:
             killed = killed_among_policies(some, target.policy, self.corpus, staged, self.engine)
             return sorted(killed)
+        what = ANSWERS if target.package in ENTRIES else DECISION
         with self._lock:
-            if self._original is None:
-                self._original = seen_by_all(self.corpus, staged, self.engine)
-        told = differs(some[0], self._original, self.corpus, staged, self.engine)
+            if what not in self._original:
+                whole_tree = seen_by_all(what, None, self.corpus, staged, self.engine)
+                self._original[what] = list(whole_tree)
+        seen = seen_by_all(what, some[0], self.corpus, staged, self.engine)
+        # Not strict: whoever makes OPA stop has told that by its last answer.
+        with contextlib.closing(seen):
+            told = any(one != two for one, two in zip(seen, self._original[what], strict=False))
         return [0] if told else []
 
     def _each(

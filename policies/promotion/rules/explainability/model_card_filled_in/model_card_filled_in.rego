@@ -21,7 +21,7 @@ _fields := ["evaluation", "exclusions", "limitations", "purpose", "training_data
 
 # Whole answers that say nothing, without case, brackets, stars and full stops.
 _empty := {
-	"", "-", "?", "...", "coming soon", "fill in", "n/a", "na", "nil", "no known limitations", "no limitations",
+	"", "-", "?", "coming soon", "fill in", "n/a", "na", "nil", "no known limitations", "no limitations",
 	"none", "none known", "not applicable", "not available", "optional", "placeholder", "see above", "see below",
 	"tba", "tbc", "tbd", "test", "to be added", "to be announced", "to be completed", "to be confirmed",
 	"to be decided", "to be defined", "to be determined", "to be done", "todo", "unknown", "wip", "xxx",

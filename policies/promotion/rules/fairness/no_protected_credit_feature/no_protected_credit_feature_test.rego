@@ -41,6 +41,33 @@ test_deny_names_that_give_it_away if {
 	}
 }
 
+test_deny_each_word_that_names_one if {
+	names := {
+		"age": [
+			"age", "ages", "birthdate", "birth date", "birthday", "birth year",
+			"date of birth", "dob", "year of birth",
+		],
+		"marital_status": ["divorced", "marital", "marital status", "married", "spouse", "widowed"],
+		"national_origin": [
+			"accent", "birthplace", "citizenship", "country of birth", "ethnicity", "foreign worker",
+			"language", "mother tongue", "nationality", "national origin",
+		],
+		"public_assistance": ["benefits recipient", "food stamps", "medicaid", "public assistance", "snap", "tanf", "welfare"],
+		"race": [
+			"census tract", "color of skin", "colour of skin", "first name", "forename", "given name",
+			"neighborhood", "neighbourhood", "postal code", "postcode", "race", "racial", "surname",
+			"last name", "zip", "zipcode", "zip code", "zip3", "zip 5",
+		],
+		"religion": ["church", "mosque", "religion", "religious", "synagogue"],
+		"sex": ["female", "gender", "male", "maternity", "pregnant", "sex"],
+	}
+	every characteristic, words in names {
+		every name in words {
+			_denied([_feature(name, {})]) == {_finding("name", name, characteristic, "by its name states or stands for")}
+		}
+	}
+}
+
 test_deny_each_of_several if {
 	count(_denied([_feature("income", {}), _feature("age", {"protected": "age"}), _feature("f2", {"proxy_for": "race"})])) == 3
 }

@@ -67,9 +67,15 @@ test_deny_what_is_not_watched if {
 	_denied("high", [_inputs]) == {_unwatched("output_drift"), _unwatched("performance")}
 }
 
-_without_psi := _finding("psi", "no monitor of input drift compares by the population stability index", null, 2500)
+_by_no_psi(limit) := _finding("psi", "no monitor of input drift compares by the population stability index", null, limit)
 
-test_deny_empty_plan if _denied("low", []) == {_unwatched("input_drift"), _without_psi}
+_without_psi := _by_no_psi(2500)
+
+test_deny_inputs_not_watched_at_each_tier if {
+	_denied("low", []) == {_unwatched("input_drift"), _without_psi}
+	_denied("medium", [_outcomes]) == {_unwatched("input_drift"), _by_no_psi(2000)}
+	_denied("high", [_outputs, _outcomes]) == {_unwatched("input_drift"), _by_no_psi(1000)}
+}
 
 test_deny_drift_of_inputs_by_another_statistic if {
 	_denied("low", [object.union(_inputs, {"statistic": "ks"}), _outputs]) == {_without_psi}

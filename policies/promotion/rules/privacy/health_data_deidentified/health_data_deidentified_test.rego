@@ -95,3 +95,11 @@ test_deny_record_numbers_where_there_should_be_none if {
 	thin := {_finding("mrn", "is none by its card, but the scan found medical record numbers", false)}
 	_says(["internal"], false, _removal("not_applicable"), ["mrn"], set(), thin)
 }
+
+test_allow_record_numbers_where_an_expert_judged if {
+	_says(["health"], true, _removal("expert_determination"), ["mrn"], set(), set())
+}
+
+test_deny_no_method_and_the_card_agrees_with_the_request if {
+	_says(["health"], true, _removal("none"), [], {_finding("method", "is identifiable and no method removed that", "none")}, set())
+}

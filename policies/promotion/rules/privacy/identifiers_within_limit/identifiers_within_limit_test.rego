@@ -82,3 +82,15 @@ test_allow_dataset_scanned_as_a_file if {
 	scan := object.union(_scan(0, 9), {"dataset_digest": "sha256:00", "files": [{"path": "a", "digest": "sha256:dd", "rows": 9}]})
 	_says("high", scan, set(), set())
 }
+
+test_deny_names_each_kind_once if {
+	hits := [
+		{"kind": "ssn", "path": "a", "column": "c", "count": 1}, {"kind": "email", "path": "a", "column": "d", "count": 1},
+		{"kind": "ssn", "path": "a", "column": "e", "count": 1},
+	]
+	found := {
+		"key": "identifiers", "message": "3 identifiers in 20000 rows (email, ssn), limit 0 per 10,000 rows",
+		"observed": 3, "limit": 0,
+	}
+	_says("high", object.union(_scan(3, 20000), {"hits": hits}), {found}, set())
+}

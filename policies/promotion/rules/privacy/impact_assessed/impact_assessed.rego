@@ -45,7 +45,6 @@ deny contains _finding("purpose", words, assessment.purpose, null) if {
 
 deny contains _finding("age", words, age, limits[tiers.effective]) if {
 	some assessment in _assessments
-	numbers.believable(assessment.assessed_at, evidence.now)
 	age := numbers.days_between(assessment.assessed_at, evidence.now)
 	age > limits[tiers.effective]
 	words := sprintf("is %d days old, limit %d", [age, limits[tiers.effective]])

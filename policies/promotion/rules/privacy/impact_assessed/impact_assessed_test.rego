@@ -63,6 +63,7 @@ _applies(effect, classes) := count(reasons) == 0 if {
 
 test_allow_not_applicable_without_people if {
 	_applies("none", ["public", "internal"]) == false
+	policy.not_applicable == {"no personal data, and no effect on a person"} with input as {"request": {"use": {"effect": "none", "data": ["public"]}}}
 }
 
 test_deny_applicable_with_people if {

@@ -61,6 +61,14 @@ test_deny_attack_that_is_always_wrong if {
 	_says("high", [_attack("high", 2000, 2900, {})], _judged("high", 2000, 2900, "is beyond the limit as a whole"), set())
 }
 
+test_deny_below_each_limit_turned_round if {
+	every tier, limit in _limits {
+		on := 10000 - limit
+		_says(tier, [_attack(tier, on - 1, on, {})], set(), _judged(tier, on - 1, on, "reaches beyond the limit"))
+		_says(tier, [_attack(tier, on - 9, on - 1, {})], _judged(tier, on - 9, on - 1, "is beyond the limit as a whole"), set())
+	}
+}
+
 test_deny_too_few_records if {
 	every tier, least in _records {
 		every kind in ["members", "strangers"] {
