@@ -12,8 +12,9 @@ import tarfile
 
 import pytest
 
-from hallgate.publish.pack.examine import verified
-from hallgate.publish.pack.verifier.program import Roots
+from hallgate.publish.pack.answers import ANSWERS
+from hallgate.publish.pack.examine import Question, answered, verified
+from hallgate.publish.pack.verifier.program import Roots, read_roots
 from hallgate.publish.pack.verifier.program import verify as check
 from hallgate.publish.pack.verifier.state import Pack, Report
 from hallgate.record.keys import generate_key, public_pem
@@ -80,6 +81,8 @@ def test_another_key_another_checkpoint_and_nobodys_trust_are_named(office, buil
     (tmp_path / "other.pem").write_text(public_pem(other))
     wrong = verify(built, "--log-key", tmp_path / "other.pem", code=1)["wrong"]
     assert any("not signed with --log-key" in one for one in wrong)
+    both = ("--log-key", tmp_path / "other.pem", "--log-key", built / "keys/log-0.pub.pem")
+    assert verify(built, *both)["wrong"] == []  # a log may have had several keys
     (tmp_path / "nobody.json").write_text('{"identities": []}')
     wrong = verify(built, "--trust", tmp_path / "nobody.json", code=1)["wrong"]
     strangers = ("signed by nobody you trust", "which is no person you trust")
@@ -187,3 +190,45 @@ def test_an_archive_is_opened_and_a_hostile_one_refused(office, built, tmp_path)
     assert "is no pack" in office.command("audit", tmp_path, code=2).err
     missing = office.command("audit", built, "--identities", tmp_path / "none", code=2).err
     assert "there is no file" in missing
+
+
+def test_an_audit_of_a_broken_pack_ends_with_findings(office, built, tmp_path):
+    for number, (name, data) in enumerate(
+        (("results.json", b"[{}]"), ("results.json", b'[{"sample": ["../../x"]}]'),
+         ("pack.json", b"{}"))
+    ):  # fmt: skip
+        folder = tmp_path / str(number)
+        shutil.copytree(built, folder)
+        (folder / name).write_bytes(data)
+        said = json.loads(office.command("audit", folder, "--format", "json", code=1).out)
+        assert said["wrong"]
+        assert name == "pack.json" or said["reperformed"][0]["trouble"]
+
+
+BROKEN = {
+    "empty": b"", "null": b"null", "list": b"[]", "object": b"{}", "text": b'"x"',
+    "number": b"1e999", "deep": b"[" * 100_000, "bytes": b"\xff\xfe\x00", "lines": b"\n\n\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_file_of_another_form_is_a_finding_and_stops_nothing(built, tmp_path, how):
+    """Also where a forger lists the files anew: no traceback, and the rest is still checked."""
+    records = sorted(one.relative_to(built) for one in (built / "records").rglob("*"))
+    record = next(one for one in records if one.name.endswith(".record.json"))
+    roots = read_roots([built / "keys/log-0.pub.pem"], [], built / "keys/trust.json", None)
+    for name in (
+        "pack.json", "controls.json", "results.json", "log/checkpoint", "log/entries.jsonl",
+        "SHA256SUMS", record.as_posix(), "index.html",
+    ):  # fmt: skip
+        folder = tmp_path / name.replace("/", "-")
+        shutil.copytree(built, folder)
+        (folder / name).write_bytes(BROKEN[how])
+        if name != "SHA256SUMS":
+            resummed(folder)
+        report = verified(folder, roots)
+        assert report.wrong, name
+        assert len(report.held) >= 3, name
+        asked = [Question("1", "auditor", "?", answer, "") for answer in ANSWERS]
+        assert len(answered(folder, asked)) == len(asked)
+        shutil.rmtree(folder)

@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("markdown", "json"), default="markdown", help="(markdown)"
     )
     roots = parser.add_argument_group("your own roots of trust, as verify.py takes them")
-    roots.add_argument("--log-key", type=Path, metavar="PEM")
+    roots.add_argument("--log-key", type=Path, metavar="PEM", action="append", default=[])
     roots.add_argument("--checkpoint", type=Path, metavar="FILE", action="append", default=[])
     roots.add_argument("--identities", type=Path, metavar="JSON")
     roots.add_argument("--tsa-root", type=Path, metavar="PEM")

@@ -13,7 +13,7 @@ from hallgate.model.errors import HallgateError, InvalidDocument, Location, NotP
 from hallgate.model.retention import DISPOSAL
 from hallgate.model.trust import Trust
 from hallgate.record.canonical import is_digest, parse_json
-from hallgate.record.decision_record import Blobs, read_record, verify_record
+from hallgate.record.decision_record import Blobs, named_by, read_record, verify_record
 from hallgate.record.dsse import envelope_payload, verify_envelope
 from hallgate.record.faults import REVOKED, SignatureFault
 from hallgate.record.files import read_blob
@@ -63,6 +63,13 @@ class RecordJudge:
         path = self._folder / entry.path
         found = verify_record(path, self._trust, _EVER, self._seen)  # the audit compares times
         claims = found.claims.decided_at
+        if not named_by(found.claims, path.name):
+            # By its name a pack tells which decisions are in its scope.
+            raise InvalidDocument.one(
+                "the record's name is not that of its time, model and digest",
+                remedy="find out who logged it under another name",
+                where=Location(str(path)),
+            )
         person = self._trust.identity(found.identity)
         keys = [] if person is None else person.keys
         if not any(key.counts_at(entry.at) for key in keys if _is(key.public, found.key_id)):

@@ -6,6 +6,7 @@ A folder holds `blobs/sha256/<hex>` and `<decided_at>-<model>-<12 hex>.record.js
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ SUFFIX = ".record.json"
 
 _REMEDY = "use the record as it was written; restore it from a copy"
 _MOST_OF_ONE_NAME = 1000
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,19 @@ def write_record(folder: Path, material: Material, key: PrivateKey, identity: st
     for blob in (canonical_bytes(material.input), material.policies, material.waivers):
         if blob is not None:
             write_blob(folder, blob)
-    stem = f"{claims.decided_at}-{name}-{digest.removeprefix('sha256:')[:12]}"
-    return _write_beside(folder, stem, canonical_bytes(document))
+    return _write_beside(folder, _stem(claims), canonical_bytes(document))
+
+
+def named_by(claims: DecisionClaims, name: str) -> bool:
+    """Whether a file's name is one that a record of these claims is written under."""
+    number = name.removeprefix(_stem(claims)).removesuffix(SUFFIX)
+    whole = name == f"{_stem(claims)}{number}{SUFFIX}"
+    return whole and re.fullmatch(r"(-[1-9][0-9]{0,3})?", number) is not None
+
+
+def _stem(claims: DecisionClaims) -> str:
+    digest = claims.digest.removeprefix("sha256:")
+    return f"{claims.decided_at}-{claims.model}-{digest[:_DIGITS]}"
 
 
 def read_record(path: Path) -> Record:

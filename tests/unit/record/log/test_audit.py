@@ -57,6 +57,30 @@ def test_an_altered_byte_of_a_record_is_named(ledger: Ledger, codes: Codes, plac
     assert str(path) in str(found.findings[0])
 
 
+@pytest.mark.parametrize("how", ["another time", "another model", "another digest", "a number"])
+def test_a_record_logged_under_another_name_is_named(
+    ledger: Ledger, codes: Codes, how: str
+) -> None:
+    """By its name a pack tells whether a decision is in its scope: a false one would hide it."""
+    at = ledger.house.now + 100
+    material = ledger.house.material(at=at)
+    path = write_record(ledger.folder, material, ledger.house.keys["gate"], "gate")
+    stem = path.name.removesuffix(".record.json")
+    name = {
+        "another time": "1" + stem,
+        "another model": stem.replace("-", "-other-", 1),
+        "another digest": stem[:-1] + ("0" if stem[-1] != "0" else "1"),
+        "a number": f"{stem}-2",
+    }[how]
+    named = path.rename(path.with_name(f"{name}.record.json"))
+    (placed,) = append(
+        ledger.folder, ORIGIN, ledger.trust.keys, ledger.key,
+        [record_of(named, named.read_bytes())], lambda: at,
+    )  # fmt: skip
+    expected = set() if how == "a number" else {("malformed", placed.index)}
+    assert codes(ledger.audit()) == expected
+
+
 def test_a_missing_record_is_named(ledger: Ledger, codes: Codes) -> None:
     (ledger.folder / ledger.log().entry(1).path).unlink()
     found = ledger.audit()

@@ -66,8 +66,14 @@ def _rendered(folder: Path, report: Report) -> None:
 
 def reperform(folder: Path, engine: Opa, trust: Trust, at: int) -> tuple[Reperformed, ...]:
     """Judge every sampled decision again, under its own rules at its own time; at is now."""
-    results: list[dict[str, Any]] = Pack(folder).json("results.json")
-    sampled = sorted({path for one in results for path in one["sample"]})
+    try:
+        results: list[dict[str, Any]] = Pack(folder).json("results.json")
+        sampled = sorted({str(path) for one in results for path in one["sample"]})
+        missing = [path for path in sampled if not Pack(folder).has(f"records/{path}")]
+    except BROKEN as error:
+        return (Reperformed("results.json", f"the sample cannot be read: {error}"),)
+    if missing:
+        return tuple(Reperformed(path, "is sampled, and not in the pack") for path in missing)
     return tuple(_again(folder / "records" / path, engine, trust, at) for path in sampled)
 
 
@@ -105,12 +111,13 @@ def read_questions(document: Document) -> tuple[Question, ...]:
 def answered(folder: Path, questions: Sequence[Question]) -> tuple[tuple[Question, Answer], ...]:
     """Each question with its answer, from the pack alone."""
     view = View.of(folder)
-    return tuple(
-        (
-            one,
-            ANSWERS[one.answered_by](view)
-            if one.answered_by
-            else Answer(False, (f"cannot be shown: {one.why}",), ()),
-        )
-        for one in questions
-    )
+    return tuple((one, _answer(one, view)) for one in questions)
+
+
+def _answer(question: Question, view: View) -> Answer:
+    if question.answered_by is None:
+        return Answer(False, (f"cannot be shown: {question.why}",), ())
+    try:
+        return ANSWERS[question.answered_by](view)
+    except BROKEN as error:
+        return Answer(False, (f"cannot be shown: the pack cannot be read: {error}",), ())

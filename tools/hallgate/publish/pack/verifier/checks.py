@@ -52,7 +52,7 @@ def check_files(pack: Pack, report: Report) -> None:
 
 
 def check_log(
-    pack: Pack, own: Sequence[Path], log_key: Path | None, report: Report
+    pack: Pack, own: Sequence[Path], log_keys: Sequence[Path], report: Report
 ) -> list[dict[str, Any]]:
     """The entries lead to the signed root, and to every checkpoint that was kept."""
     raw = pack.data("log/entries.jsonl").splitlines()
@@ -74,11 +74,12 @@ def check_log(
             f"{name}: the first {size} entries lead to its root",
             f"{name}: the entries do not lead to its root: altered, cut, reordered or forked",
         )
-        if log_key is not None:
-            _signed_by_log(name, notes[name], signatures, log_key.read_text(), report)
+        if log_keys:
+            pems = [path.read_text() for path in log_keys]
+            _signed_by_log(name, notes[name], signatures, pems, report)
     if len({head[0] for head in heads.values()}) > 1:
         report.wrong.append("log: its checkpoints name different logs")
-    if log_key is None:
+    if not log_keys:
         report.unchecked.append("who signed the checkpoints: give --log-key")
     if not own:
         report.unchecked.append("that nobody was shown another log: give --checkpoint you kept")
@@ -92,10 +93,10 @@ def check_log(
 
 
 def _signed_by_log(
-    name: str, note: bytes, signatures: list[tuple[str, bytes]], pem: str, report: Report
+    name: str, note: bytes, signatures: list[tuple[str, bytes]], pems: list[str], report: Report
 ) -> None:
-    text = note.decode().rpartition("\n\n")[0].encode() + b"\n"
-    answers = [verifies(pem, signature[4:], text) for _, signature in signatures]
+    signed = note.decode().rpartition("\n\n")[0].encode() + b"\n"
+    answers = [verifies(pem, one[4:], signed) for pem in pems for _, one in signatures]
     if None in answers and True not in answers:
         report.unchecked.append(f"{name}: its signature, for want of cryptography and openssl")
         return

@@ -49,7 +49,7 @@ RENDERED = (
 class Roots:
     """What the auditor trusts; None or empty where nothing was given."""
 
-    log_key: Path | None = None
+    log_keys: tuple[Path, ...] = ()
     checkpoints: tuple[Path, ...] = ()
     trusted: Trusted | None = None
     tsa_root: Path | None = None
@@ -92,8 +92,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     here = Path(__file__).resolve().parent
     parser.add_argument("pack", nargs="?", type=Path, default=here, help="a folder, or a .tar.gz")
     parser.add_argument(
-        "--log-key", type=Path, metavar="PEM", help="public key of the log, from elsewhere"
-    )
+        "--log-key", type=Path, metavar="PEM", action="append", default=[],
+        help="public key of the log, from elsewhere; repeatable, for each that it had",
+    )  # fmt: skip
     parser.add_argument(
         "--checkpoint", type=Path, metavar="FILE", action="append", default=[],
         help="one you kept; repeatable",
@@ -109,14 +110,14 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def read_roots(
-    log_key: Path | None, checkpoints: list[Path], trust: Path | None, tsa_root: Path | None
+    log_keys: list[Path], checkpoints: list[Path], trust: Path | None, tsa_root: Path | None
 ) -> Roots:
     """The auditor's roots; raises ValueError where a file is not there or cannot be used."""
-    for path in (log_key, *checkpoints, trust, tsa_root):
+    for path in (*log_keys, *checkpoints, trust, tsa_root):
         if path is not None and not path.is_file():
             raise ValueError(f"there is no file {path}")
     trusted = None if trust is None else read_trusted(trust)
-    return Roots(log_key, tuple(checkpoints), trusted, tsa_root)
+    return Roots(tuple(log_keys), tuple(checkpoints), trusted, tsa_root)
 
 
 def verify(pack: Pack, roots: Roots, report: Report) -> None:
@@ -129,7 +130,7 @@ def verify(pack: Pack, roots: Roots, report: Report) -> None:
         report.held.append(f"scope: {facts['scope']['model'] or 'every model'} until {until:%F}")
 
     def log() -> None:
-        state["entries"] = check_log(pack, roots.checkpoints, roots.log_key, report)
+        state["entries"] = check_log(pack, roots.checkpoints, roots.log_keys, report)
 
     def tombstones() -> None:
         state["erased"] = check_tombstones(pack, state["entries"], roots.trusted, report)
