@@ -15,7 +15,7 @@ from hallgate.decide.judge import judge
 from hallgate.decide.policies import PolicySet
 from hallgate.decide.producers import APPROVAL, how_to_supply, producer, signing_roles
 from hallgate.engine.opa import Opa
-from hallgate.model.decision import Decision
+from hallgate.model.decision import Decision, ObservedMark
 from hallgate.model.documents import EvidenceSet, Request
 from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
@@ -65,7 +65,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A policy not yet in force, since when it will be, and what it will ask for."""
+    """A policy that does not bind yet, from when it will, and what it will ask for."""
 
     policy: str
     title: str
@@ -111,6 +111,7 @@ def plan(
     decision = judge(engine, policies.rules, None, document, replay=when is not None)
     catalog = {policy.id: policy for policy in policies.catalog}
     outcomes = {verdict.id: verdict.outcome for verdict in decision.verdicts}
+    marks = {verdict.id: verdict.observed for verdict in decision.verdicts}
     idle = {Outcome.PENDING, Outcome.NOT_APPLICABLE}
     asking = tuple(policy for policy in policies.catalog if outcomes[policy.id] not in idle)
     limits = tier_limits(engine, policies, asking)
@@ -122,7 +123,7 @@ def plan(
         approvals=_approvals(limits.get(QUORUM, ()), decision.tier),
         problems=_problems(decision, catalog),
         later=tuple(
-            Later(policy.id, policy.title, policy.effective_from, policy.evidence)
+            Later(policy.id, policy.title, _binds(policy, marks[policy.id]), policy.evidence)
             for policy in policies.catalog
             if outcomes[policy.id] is Outcome.PENDING
         ),
@@ -132,6 +133,11 @@ def plan(
             if verdict.outcome is Outcome.NOT_APPLICABLE
         ),
     )
+
+
+def _binds(policy: Policy, mark: ObservedMark | None) -> int:
+    """From when it blocks (seconds): the end of what only observes it, or its own date."""
+    return policy.effective_from if mark is None else mark.until
 
 
 def _needs(

@@ -87,7 +87,9 @@ def _framework(framework: str, results: Iterable[dict[str, Any]]) -> FrameworkGa
 
 
 def _endings(decided: Iterable[Decided]) -> list[Ending]:
-    """Waivers and evidence of the newest allowed decision of each model and stage."""
+    """What the newest allowed decision of each model and stage rests on: waivers, evidence, and
+    policies that its track only observed.
+    """
     newest: dict[tuple[str, str], Decided] = {}
     for one in decided:
         key = (one.model, one.stage)
@@ -96,6 +98,7 @@ def _endings(decided: Iterable[Decided]) -> list[Ending]:
     found = set()
     for (model, stage), one in newest.items():
         found |= {Ending(w.kind, w.id, model, stage, w.expires) for w in one.waived}
+        found |= {Ending(by, policy, model, stage, until) for by, policy, until in one.observed}
         found |= {Ending("evidence", s.kind, model, stage, s.valid_until) for s in one.statements}
     return sorted(found, key=lambda one: (one.ends, one.kind, one.name, one.model, one.stage))
 

@@ -97,7 +97,7 @@ class Shelf:
         except OSError:
             found = []
         there = {one.name for one in found if (one / BUNDLE).is_file()}
-        return sorted(there | {track for track, place in self._places.items() if place.good})
+        return sorted(there | {track for track, place in list(self._places.items()) if place.good})
 
     def _looked_at(self, track: str, now: int) -> _Place:
         with self._lock:

@@ -84,7 +84,10 @@ class Waived:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision of the scope. verdicts is outcome by policy; tier and stage are text or None."""
+    """A decision of the scope. verdicts is outcome by policy; tier and stage are text or None.
+
+    observed: what its track did not enforce, as (rollout or baseline, policy, until).
+    """
 
     path: str
     at: int
@@ -98,6 +101,7 @@ class Decided:
     statements: tuple[Statement, ...]
     waived: tuple[Waived, ...]
     blobs: tuple[str, ...]
+    observed: tuple[tuple[str, str, int], ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """As the verifier reads it from the record."""
@@ -139,6 +143,11 @@ def _decided(record: Record, entry: Entry, words: Words) -> Decided:
         statements=statements,
         waived=tuple(_waived(body, entry.path, words)),
         blobs=tuple(blobs),
+        observed=tuple(
+            (intern(mark["by"]), intern(one["id"]), mark["until"])
+            for one in body["verdicts"]
+            if (mark := one.get("observed")) is not None
+        ),
     )
 
 
