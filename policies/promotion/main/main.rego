@@ -118,7 +118,7 @@ _outcome(outcome, reasons) := {"outcome": outcome, "reasons": reasons, "findings
 
 _judge(id, policy) := _outcome("error", {"the entry in the catalog is not sound"}) if not _entry_sound(policy)
 
-else := _outcome("pending", {"not yet in force"}) if evidence.within(0, policy.effective_from)
+else := _outcome("pending", {"not yet in force"}) if evidence.within(evidence.now, policy.effective_from)
 
 else := _outcome("error", {"the request does not have the shape of its schema"}) if not _request_sound
 
