@@ -15,7 +15,7 @@ plain(path, text) := {address |
 	is_string(text)
 	words := {word | some word in path}
 	count(words & _prose) == 0
-	some address in regex.find_n(`(?i)\b(?:http|ws|redis|amqp|mongodb|ftp)://[^\s"'<>,;)}\]]*`, text, -1)
+	some address in regex.find_n(`(?i)\b(?:http|ws|redis|amqp|mongodb|ftp)://(?:\[[0-9a-f:.]+\])?[^\s"'<>,;)}\]]*`, text, -1)
 	not regex.match(`(?i)^[a-z]+://(?:[^/@]*@)?(?:localhost|127\.[0-9.]+|\[::1\])(?:[:/]|$)`, address)
 	not regex.match(`^http://www\.w3\.org/`, address)
 }
