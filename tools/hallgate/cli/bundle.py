@@ -83,19 +83,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sign.add_argument("--scope", required=True, metavar="TRACK", help="the track it is for")
     sign.add_argument("--output", type=Path, metavar="FILE", help="default: sign in place")
     _add_pointing(forms.add_parser("point", help="sign which bundle a channel names"))
-    verify = forms.add_parser("verify", help="say whether a bundle, and a channel, hold")
-    verify.add_argument("file", type=Path, metavar="FILE", help="signed bundle")
-    verify.add_argument(
-        "--trusted", type=Path, action="append", required=True, metavar="PEM",
-        help="public key that may sign artifacts; repeat it while keys change",
-    )  # fmt: skip
-    verify.add_argument("--scope", required=True, metavar="TRACK", help="the track you consume")
-    verify.add_argument("--pointer", type=Path, metavar="FILE", help="signed pointer of a channel")
-    verify.add_argument("--channel", choices=CHANNELS, default="stable", help="(stable)")
-    verify.add_argument(
-        "--state", type=Path, metavar="FILE", help="remembers the newest serial: stops rollback"
-    )
-    _add_trust(verify)
+    _add_verify(forms.add_parser("verify", help="say whether a bundle, and a channel, hold"))
     push = forms.add_parser("push", help="publish a signed bundle in a registry")
     bundle_registry.configure_push(push)
     _add_key(push)
@@ -121,6 +109,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
             formatter_class=parser.formatter_class,
         )
     )
+
+
+def _add_verify(verify: argparse.ArgumentParser) -> None:
+    verify.add_argument("file", type=Path, metavar="FILE", help="signed bundle")
+    verify.add_argument(
+        "--trusted", type=Path, action="append", required=True, metavar="PEM",
+        help="public key that may sign artifacts; repeat it while keys change",
+    )  # fmt: skip
+    verify.add_argument("--scope", required=True, metavar="TRACK", help="the track you consume")
+    verify.add_argument("--pointer", type=Path, metavar="FILE", help="signed pointer of a channel")
+    verify.add_argument("--channel", choices=CHANNELS, default="stable", help="(stable)")
+    verify.add_argument(
+        "--state", type=Path, metavar="FILE", help="remembers the newest serial: stops rollback"
+    )
+    _add_trust(verify)
 
 
 def run(options: argparse.Namespace) -> int:
