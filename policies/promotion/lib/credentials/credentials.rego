@@ -15,7 +15,6 @@ static(path, value) := {name |
 	regex.match(_static, name)
 	_set(value)
 } | {name |
-	is_object(value)
 	name := value.name
 	is_string(name)
 	regex.match(_static, name)

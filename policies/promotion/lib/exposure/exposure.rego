@@ -84,9 +84,10 @@ _groups := {
 # description: Whether a document is of a group whose kinds are not known here.
 unknown(document) if {
 	parts := split(document.kind, "/")
-	group := concat("/", array.slice(parts, 0, count(parts) - 1))
-	not group in _groups
+	not _known(parts)
 }
+
+_known([group, _]) if group in _groups
 
 # By type of resource: the member, and the values that let anybody in; null stands for none said.
 _open := {

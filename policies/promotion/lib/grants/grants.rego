@@ -14,7 +14,6 @@ _bindings := {"rbac.authorization.k8s.io/RoleBinding", "rbac.authorization.k8s.i
 statements(documents) := [{"document": document, "path": path, "spec": spec} |
 	some document in documents
 	walk(document.content, [path, spec])
-	is_object(spec)
 	effect := spec.Effect
 	effect != "Deny"
 	not _replaced(document, path)
@@ -22,7 +21,7 @@ statements(documents) := [{"document": document, "path": path, "spec": spec} |
 
 # Accounts list earlier versions of a policy too; one of them alone is in force.
 _replaced(document, path) if {
-	array.slice(path, 0, 1) == ["Policies"]
+	path[0] == "Policies"
 	path[2] == "PolicyVersionList"
 	document.content.Policies[path[1]].PolicyVersionList[path[3]].IsDefaultVersion == false
 }
@@ -59,7 +58,6 @@ bindings(documents) := [document | some document in documents; document.kind in 
 attached(documents) := [{"document": document, "path": path, "spec": spec} |
 	some document in documents
 	walk(document.content, [path, spec])
-	is_object(spec)
 	path[count(path) - 2] == "AttachedManagedPolicies"
 	is_string(spec.PolicyName)
 ]

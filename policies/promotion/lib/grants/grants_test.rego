@@ -24,6 +24,9 @@ test_versions_in_force if {
 	_versions("Policies", "PolicyVersionList", false) == set()
 	_versions("Policies", "PolicyVersionList", true) == {["Policies", 0, "PolicyVersionList", 0, "Document"]}
 	count(_versions("Policies", "PolicyVersionList", null)) == 1
+	old := {"Document": _statement, "IsDefaultVersion": false}
+	replaced := {"Policies": [{"PolicyVersionList": [old], "Others": [old]}], "Others": [{"PolicyVersionList": [old]}]}
+	_paths(replaced) == {["Policies", 0, "Others", 0, "Document"], ["Others", 0, "PolicyVersionList", 0, "Document"]}
 	count(_versions("Policies", "Others", false)) == 1
 	count(_versions("Others", "PolicyVersionList", false)) == 1
 }

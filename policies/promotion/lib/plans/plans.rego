@@ -53,7 +53,6 @@ _lists(document) if {
 _sound(change) if {
 	is_string(change.type)
 	change.mode in {"managed", "data"}
-	is_object(change.change)
 	is_array(change.change.actions)
 }
 

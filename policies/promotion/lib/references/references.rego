@@ -32,20 +32,22 @@ model_pinned(address) if regex.match(`(^|[^0-9a-f])([0-9a-f]{40}|[0-9a-f]{64})([
 # description: Whether what a workflow takes is pinned; what lies in the same repository is.
 taken_pinned("action", name) if {
 	is_string(name)
+	_action_pinned(name)
+}
+
+taken_pinned("image", name) if image_pinned(name)
+
+_action_pinned(name) if {
 	regex.match(`^[^@\s]+@([0-9a-f]{40}|[0-9a-f]{64})$`, name)
 	not startswith(name, "docker://")
 }
 
-taken_pinned("action", name) if {
-	is_string(name)
+_action_pinned(name) if {
 	startswith(name, "./")
 	not contains(name, "@")
 }
 
-taken_pinned("action", name) if {
-	is_string(name)
+_action_pinned(name) if {
 	startswith(name, "docker://")
-	image_pinned(trim_prefix(name, "docker://"))
+	image_pinned(name)
 }
-
-taken_pinned("image", name) if image_pinned(name)

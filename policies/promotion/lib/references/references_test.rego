@@ -41,7 +41,7 @@ test_actions if {
 		not references.taken_pinned("other", name)
 	}
 	every name in [
-		"org/action@v4", "org/action", "docker://alpine:3", concat("@", ["docker://alpine", _commit]), "./x@v1", "../x", 5, null,
+		_image, "org/action@v4", "org/action", "docker://alpine:3", concat("@", ["docker://alpine", _commit]), "./x@v1", "../x", 5, null,
 		concat("@", ["org/action", substring(_commit, 0, 39)]), concat("@", ["docker://alpine", _hex]),
 	] {
 		not references.taken_pinned("action", name)

@@ -33,7 +33,6 @@ inside(address, document, documents) if {
 _namespace(words, document) := workloads.namespace(document) if count(words) == 1
 
 _namespace(words, _) := words[1] if {
-	count(words) >= 3
 	words[2] == "svc"
 	array.slice(words, 3, count(words)) in [[], ["cluster", "local"]]
 }

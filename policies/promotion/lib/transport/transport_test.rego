@@ -112,6 +112,11 @@ _ends(type, after, unknown) := {one.version |
 	some one in transport.terminations([{"document": {}, "path": [], "address": "r.a", "type": type, "after": after, "unknown": unknown}])
 }
 
+test_where_a_resource_ends if {
+	resource := {"document": {"at": "p#0"}, "path": ["x", 0], "address": "r.a", "type": "aws_lb_listener", "after": {}, "unknown": {}}
+	transport.terminations([resource]) == [{"document": {"at": "p#0"}, "path": ["x", 0], "name": "r.a", "version": 0}]
+}
+
 test_listeners_of_a_plan if {
 	every type in ["aws_lb_listener", "aws_alb_listener"] {
 		every protocol in ["HTTPS", "TLS"] {

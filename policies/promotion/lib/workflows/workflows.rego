@@ -25,7 +25,8 @@ _place("github_workflow", path) if {
 
 _place("github_action", path) if {
 	count(path) == 3
-	array.slice(path, 0, 2) == ["runs", "steps"]
+	path[0] == "runs"
+	path[1] == "steps"
 }
 
 _place("gitlab_ci", path) if count(path) == 1

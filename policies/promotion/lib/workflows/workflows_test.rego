@@ -6,12 +6,12 @@ _document(kind, content) := {"at": "w#0", "kind": kind, "content": content}
 
 _parts(kind, content) := {one.path | some one in workflows.parts([_document(kind, content)])}
 
-_anything := {"jobs": {"a": {"steps": [{"run": "x"}], "other": [{}]}}, "runs": {"steps": [{}], "pre": [{}]}, "a": {"b": {}}}
+_anything := {"jobs": {"a": {"steps": [{"run": "x", "with": {}}], "other": [{}]}}, "runs": {"steps": [{"with": {}}], "pre": [{}]}, "others": {"steps": [{}]}, "a": {"b": {}}}
 
 test_parts_that_carry_settings if {
 	_parts("github_workflow", _anything) == {["jobs", "a"], ["jobs", "a", "steps", 0]}
 	_parts("github_action", _anything) == {["runs", "steps", 0]}
-	_parts("gitlab_ci", _anything) == {["jobs"], ["runs"], ["a"]}
+	_parts("gitlab_ci", _anything) == {["jobs"], ["runs"], ["others"], ["a"]}
 	_parts("dockerfile", _anything) == set()
 	_parts("github_workflow", {"jobs": {"a": "x"}, "other": {"a": {"steps": [{}]}}}) == set()
 	document := _document("gitlab_ci", {"a": {"b": 1}})
@@ -29,10 +29,11 @@ test_scripts_of_workflows_and_actions if {
 		_scripts(kind, {"others": [{"run": "x"}], "run": "x", "script": "y", "env": {"script": "z"}}) == set()
 		_scripts(kind, {"steps": [{"run": 5}]}) == set()
 	}
+	_scripts("other", {"steps": [{"run": "x", "with": {"script": "y"}}]}) == set()
 }
 
 test_scripts_of_other_files if {
-	_scripts("dockerfile", {"instructions": [{"Cmd": "run", "Value": ["x"]}]}) == {[["instructions", 0, "Value", 0], "x"]}
+	_scripts("dockerfile", {"instructions": [{"Cmd": "run", "Value": ["x", ["deep"]], "Flags": ["y"]}]}) == {[["instructions", 0, "Value", 0], "x"]}
 	every word in ["script", "before_script", "after_script"] {
 		_scripts("gitlab_ci", {"a": {word: ["x"]}}) == {[["a", word, 0], "x"]}
 		_scripts("other", {"a": {word: ["x"]}}) == set()
@@ -53,10 +54,18 @@ test_what_a_step_takes if {
 	_of({"image": {"image": "i"}, "container": {"name": "c"}}) == set()
 	_of({"services": ["s", {"name": "n"}]}) == {[["services", 0], "image", "s"], [["services", 1], "image", "n"]}
 	_of({"services": {"db": {"image": "d", "name": "n"}}}) == {[["services", "db"], "image", "d"]}
-	every odd in [{}, 5, {"image": 5}] {
+	every odd in [{}, 5, {"image": 5}, {"name": 5}] {
 		_of({"services": [odd]}) == {[["services", 0], "image", "?"]}
 	}
 	_of({"container": 5, "image": null}) == set()
+}
+
+test_what_is_found_is_told_with_its_document if {
+	job := _document("gitlab_ci", {"a": {"script": ["x"], "image": "i"}})
+	workflows.scripts([job]) == [{"document": job, "path": ["a", "script", 0], "text": "x"}]
+	workflows.taken([job]) == [{"document": job, "path": ["a", "image"], "kind": "image", "name": "i"}]
+	document := _document("dockerfile", {"instructions": [{"Cmd": "from", "Value": ["debian"]}]})
+	workflows.taken([document]) == [{"document": document, "path": ["instructions", 0], "kind": "image", "name": "debian"}]
 }
 
 _from(values) := {"instructions": [{"Cmd": "from", "Value": value} | some value in values]}

@@ -39,7 +39,6 @@ _inert := {
 containers(documents) := [{"document": document, "path": path, "spec": spec, "pod_path": pod_path, "pod": pod} |
 	some document in documents
 	walk(document.content, [pod_path, pod])
-	is_object(pod)
 	some [step, spec] in _held(document, pod_path, pod)
 	path := array.concat(pod_path, step)
 ]

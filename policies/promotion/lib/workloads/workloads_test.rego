@@ -37,6 +37,7 @@ test_containers_of_kserve if {
 			}
 		}
 		_found(_document(kind, {"spec": {"other": {"model": {}}}})) == set()
+		_found(_document(kind, {"spec": {"predictor": {"other": {"model": {}}}}})) == set()
 		_found(_document(kind, {"status": {"predictor": {"model": {}}}})) == set()
 		_found(_document(kind, {"spec": {"a": {"predictor": {"model": {}}}}})) == set()
 	}
