@@ -191,8 +191,9 @@ def test_disposal_needs_two_people_and_leaves_every_proof(archive, tmp_path):
 
 def packed(archive, pack, old):
     """A pack shows what is gone and why; without the approvals it would be missing."""
-    archive.call("pack", "build", "--framework", "soc2", "--from", "2020-01-01T00:00:00Z",
-                 "--until", "2100-01-01T00:00:00Z", "--output", pack)  # fmt: skip
+    told = archive.call("pack", "build", "--framework", "soc2", "--from", "2020-01-01T00:00:00Z",
+                        "--until", "2100-01-01T00:00:00Z", "--output", pack)  # fmt: skip
+    assert "2 more are in the log and not in its folder" in told.out
     trust = ("--trust", pack / "keys/trust.json")
     said = verify(pack, *trust)
     assert f"records/{old}: was disposed of; its tombstone is in the log" in said["held"]

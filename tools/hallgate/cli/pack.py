@@ -74,11 +74,14 @@ def run(options: argparse.Namespace) -> int:
     for one in built.results:
         counts[one["conclusion"]] = counts.get(one["conclusion"], 0) + 1
     if options.format == "json":
-        said = {"folder": str(built.folder), "decisions": built.decided, "controls": counts}
+        said = {"folder": str(built.folder), "decisions": built.decided, "missing": built.missing,
+                "controls": counts}  # fmt: skip
         sys.stdout.write(json.dumps({**said, **built.facts}, indent=2, sort_keys=True) + "\n")
         return 0
     total = len(built.results)
     lines = [f"{built.folder}: {built.decided} decisions, {total} controls of {scope.framework}"]
+    if built.missing:
+        lines.append(f"  {built.missing} more are in the log and not in its folder: see verify.py")
     lines += [
         f"  {counts[name]:>4} of {total}  {name.replace('_', ' ')}" for name in sorted(counts)
     ]

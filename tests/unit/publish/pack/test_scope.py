@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,14 @@ def test_waivers_and_overrides_come_with_their_words(stage_of: Stage, tmp_path: 
         ("waiver", "compliance model-risk"),
         ("override", "security-officer"),
     ]
+
+
+def test_what_a_track_only_observed_is_told(stage_of: Stage, tmp_path: Path) -> None:
+    log = made_log(tmp_path / "log", stage_of)
+    (one,) = decisions(log, Scope(None, "soc2", 0, AT + 1), [])
+    seen = replace(one, waived=(), observed=(("rollout", "FAIR-002", AT + 86_400),))
+    (row,) = csv.DictReader(io.StringIO(waivers_csv([seen]).decode()))
+    assert (row["waiver"], row["kind"], row["policy"]) == ("", "rollout", "FAIR-002")
 
 
 def test_a_model_and_a_period_are_kept_to(stage_of: Stage, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,15 @@ def test_the_one_file_gives_each_name_once() -> None:
     assert len(names) > 80
     assert sorted(set(names)) == sorted(names)
     assert b"hallgate.publish" not in one_file()
+
+
+def test_an_older_python_is_told_so_and_accuses_nobody(tmp_path: Path) -> None:
+    program = tmp_path / "verify.py"
+    program.write_bytes(one_file())
+    old = f"import sys; sys.version_info = (3, 9); exec(open({str(program)!r}).read())"
+    done = subprocess.run([sys.executable, "-I", "-c", old], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"needs Python 3.11" in done.stderr
 
 
 def test_trust_as_hallgate_writes_it_is_read(stage_of: Stage) -> None:

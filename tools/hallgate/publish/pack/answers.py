@@ -121,6 +121,8 @@ def waivers(view: View) -> Answer:
     lines = [
         f"{row['kind']} {row['waiver']} of {row['policy']}, owner {row['owner']}, until"
         f" {row['expires']}, approved in the log by {row['approved_by'] or 'nobody'}"
+        if row["waiver"]
+        else f"{row['policy']} was only observed ({row['kind']}) until {row['expires']}"
         for row in view.table("waivers")
     ]
     return _answer(lines or ["no finding was waived"], "waivers.csv", none="")

@@ -58,12 +58,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A built pack: its folder, facts, results and what is missing of the log's records."""
+    """A built pack: its folder, facts, results, how many decisions it has, and how many of the
+    scope the log lists and has no more (verify.py says which of them have a tombstone)."""
 
     folder: Path
     facts: dict[str, Any]
     results: Sequence[dict[str, Any]]
     decided: int
+    missing: int
 
 
 def build_pack(
@@ -93,7 +95,8 @@ def build_pack(
             "the folder exists", where=Location(str(folder)), remedy="name a new one"
         ) from error
     pack = _Writer(folder)
-    decided = list(_records(source, scope, pack, say))
+    missing: list[str] = []
+    decided = list(_records(source, scope, pack, missing, say))
     extent = next((one for one in source.extents if one.framework == scope.framework), None)
     mapped = [mapped_control(one, extent, source.catalog) for one in controls]
     results = assess([one.facts() for one in decided], mapped, seed, sample)
@@ -105,16 +108,15 @@ def build_pack(
     for path, data in rendered(assessed, facts, mapped):
         pack.write(path, data)
     pack.finish()
-    return Built(folder, facts, results, len(decided))
+    return Built(folder, facts, results, len(decided), len(missing))
 
 
 def _records(
-    source: Source, scope: Scope, pack: _Writer, say: Callable[[int], None]
+    source: Source, scope: Scope, pack: _Writer, missing: list[str], say: Callable[[int], None]
 ) -> Iterator[Decided]:
     """Decisions of the scope; each one's record, blobs and statements go into the pack."""
     log = source.log
     originals = statements_of(log)
-    missing: list[str] = []
     for number, one in enumerate(decisions(log, scope, missing), start=1):
         say(number)
         pack.copy(log.folder / one.path, f"records/{one.path}")

@@ -43,8 +43,9 @@ def evidence_csv(decided: Iterable[Decided]) -> bytes:
     return _csv(head, sorted(rows))
 
 
-def waivers_csv(decided: Iterable[Decided]) -> bytes:
-    """One row for each policy of a decision that a waiver or an override let pass.
+def waivers_csv(decided: Sequence[Decided]) -> bytes:
+    """One row for each policy of a decision that a waiver or an override let pass, or that its
+    track only observed (a rollout or a baseline, without id and owner).
 
     approved_by are those whose words the log has; verify.py --trust says whether they count.
     """
@@ -54,6 +55,11 @@ def waivers_csv(decided: Iterable[Decided]) -> bytes:
         for decision in decided
         for one in decision.waived
     ]  # fmt: skip
+    rows += [
+        ("", by, policy, "", time_text(until), decision.path, "")
+        for decision in decided
+        for by, policy, until in decision.observed
+    ]
     head = ("waiver", "kind", "policy", "owner", "expires", "record", "approved_by")
     return _csv(head, sorted(rows))
 

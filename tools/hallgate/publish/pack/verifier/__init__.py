@@ -14,6 +14,13 @@ _ORDER = (
     "archive", "program",
 )  # fmt: skip
 _FUTURE = "from __future__ import annotations\n"
+# Before anything that an older one cannot read: exit 1 would say that the pack is wrong.
+_GUARD = """import sys
+
+if sys.version_info < (3, 11):
+    print("verify.py: needs Python 3.11 or newer", file=sys.stderr)
+    sys.exit(2)
+"""
 _BETWEEN = re.compile(
     r"^from hallgate\.publish\.pack\.verifier\.\w+ import (?:\([^)]*\)|[^\n(]+)\n", re.MULTILINE
 )
@@ -24,7 +31,7 @@ def one_file() -> bytes:
     folder = Path(__file__).parent
     sources = {name: (folder / f"{name}.py").read_text(encoding="utf-8") for name in _ORDER}
     words = sources["program"][: sources["program"].index(_FUTURE)]
-    parts = ["#!/usr/bin/env python3\n", words, _FUTURE]
+    parts = ["#!/usr/bin/env python3\n", words, _FUTURE, _GUARD]
     for name in _ORDER:
         body = sources[name].partition(_FUTURE)[2]
         parts.append(f"\n# --- {name}\n{_BETWEEN.sub('', body).strip()}\n\n")
