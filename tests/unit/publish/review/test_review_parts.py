@@ -2,8 +2,11 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from hallgate.decide.impact import Change, Effect, Impact
@@ -12,6 +15,7 @@ from hallgate.model.trust import Identity, Key, Role, RoleHeld, Trust
 from hallgate.model.values import Outcome
 from hallgate.publish.changes import keyword_way, limit_way, schema_differences
 from hallgate.publish.review import FORMATS, Review
+from hallgate.publish.review.blast import beginnings
 from hallgate.publish.review.trust import trust_notes
 from hallgate.publish.review.value import Notes, Reach, WaiverChange
 
@@ -161,3 +165,12 @@ def test_a_role_that_may_decide():
     told = " ".join(notes.lines)
     assert "DECIDES" in told
     assert "mia GAINS: approve a promotion as risk and decide promotions." in told
+
+
+@given(st.sets(st.integers(0, 60)), st.integers(1, 20))
+def test_a_waiver_is_tried_at_every_time_with_as_few_beginnings_as_can_be(times, length):
+    found = beginnings(times, length)
+    assert all(any(begin <= when < begin + length for begin in found) for when in times)
+    # Each begins at a time that the one before does not reach: fewer would miss one of these.
+    assert set(found) <= times
+    assert all(second >= first + length for first, second in pairwise(found))

@@ -191,12 +191,12 @@ def _as_if_signed(
         signed,
         *(
             replace(signed, document={**waiver.document, "opened": at, "expires": at + length})
-            for at in _beginnings(times, length)
+            for at in beginnings(times, length)
         ),
     ]
 
 
-def _beginnings(times: Collection[int], length: int) -> list[int]:
+def beginnings(times: Collection[int], length: int) -> list[int]:
     """The fewest times such that what begins at them, and lasts so long, covers all of these."""
     found: list[int] = []
     for when in sorted(times):
