@@ -62,11 +62,6 @@ REFUSED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def here(monkeypatch):
-    monkeypatch.chdir(ROOT)
-
-
 def bills():
     """Every bill of the carriers, by its own name."""
     return [

@@ -46,6 +46,24 @@ def test_trivy_counts_lists_and_suppresses() -> None:
     assert check("vulnerability_report", wrap("vulnerability_report", dated))["database_at"]
 
 
+@pytest.mark.parametrize(
+    ("name", "where"), [("trivy.json", "CreatedAt"), ("grype.json", "descriptor")]
+)
+def test_a_report_is_as_old_as_it_says(name: str, where: str) -> None:
+    document = json.loads((DATA / name).read_text())
+
+    def dated(time: Any) -> Any:
+        said = {**document[where], "timestamp": time} if where == "descriptor" else time
+        return wrap("vulnerability_report", report({**document, where: said}))["collected_at"]
+
+    assert dated("2026-11-01T08:00:00.123456789Z") == "2026-11-01T08:00:00.123456Z"
+    assert dated(CONTEXT.collected_at) == CONTEXT.collected_at
+    for odd in (None, "", "yesterday", "2026-11-01T08:00:00", "0001-01-01T00:00:00Z", 5):
+        assert dated(odd) == CONTEXT.collected_at
+    with pytest.raises(InvalidDocument, match="which is to come"):
+        dated("2999-01-01T00:00:00Z")
+
+
 def suppressions(name: str, *vex: Any) -> Any:
     statements = tuple(one for document in vex for one in read_vex(document, "vex.json"))
     predicate = wrap("vulnerability_report", report(name, vex=statements))

@@ -16,7 +16,7 @@ from hallgate.cli.evidence import (
     schemas_of,
     write_statement,
 )
-from hallgate.model.errors import UsageError
+from hallgate.model.errors import InvalidDocument, UsageError
 
 if TYPE_CHECKING:
     from hallgate.intake.document import Document
@@ -42,6 +42,12 @@ def run_one(options: argparse.Namespace) -> int:
     tools = {tool: kind for kind, tool, _ in WRAPPERS if tool != "author"}
     kind = tools.get(options.type, options.type)
     tool = options.tool or (options.type if options.type in tools else None)
+    if options.file.suffix == ".md":
+        raise InvalidDocument.one(
+            "is Markdown, prose of which nothing can be measured",
+            where=at(options.file),
+            remedy="write its members as YAML; docs/reference/evidence.md shows them by type",
+        )
     document = read_report(options.file, as_text=_is_text(options.file, kind, tool))
     if kind in _authored() and tool in {None, "author"} and isinstance(document.value, Mapping):
         schemas_of(options).validate(document, f"evidence:{kind}")

@@ -100,7 +100,7 @@ def look(
 
 def _evidence(files: Sequence[Configuration], steps: Mapping[str, str]) -> dict[str, JsonObject]:
     """Results by type, of the files that hold something of it."""
-    sources = [Source(one.path, one.digest, one.documents) for one in files]
+    sources = [_source(one) for one in files]
     held = frozenset[str]().union(*map(types_of, sources))
     return {kind: carried(kind, sources, steps) for kind in sorted(held)}
 
@@ -110,16 +110,22 @@ def _seen(
 ) -> Seen:
     policy, kind, finding = by_id[a_text(answer[0])], a_text(answer[1]), an_object(answer[2])
     key = a_text(finding["key"])
-    return Seen(policy, kind, key, a_text(finding["message"]), _place(key, files))
+    return Seen(policy, kind, key, a_text(finding["message"]), _place(key, files, policy))
 
 
-def _place(key: str, files: Sequence[Configuration]) -> Location:
-    """Where a finding's key points: path#place/pointer=what."""
+def _place(key: str, files: Sequence[Configuration], policy: Policy) -> Location:
+    """Where a finding's key points: path#place/pointer=what; else a file the policy reads."""
     for one in files:
         if key.startswith(f"{one.path}#"):
             words = key[len(one.path) + 1 :].rpartition("=")[0].split("/")
             return Location(one.path, one.line(_pointer(words, one.documents)))
-    return Location(files[0].path)
+    read = set(policy.evidence)
+    held = (one for one in files if read & types_of(_source(one)))
+    return Location(next(held, files[0]).path)
+
+
+def _source(one: Configuration) -> Source:
+    return Source(one.path, one.digest, one.documents)
 
 
 def _pointer(words: Sequence[str], documents: Sequence[JsonValue]) -> Pointer:

@@ -41,7 +41,13 @@ def wrap(report: Report) -> Predicate:
     known = len({one.component for one in found})
     scanned = max(report.scanned or 0, known)
     return predicate(
-        report, origin, found, scanned=scanned, suppressed=ignored, built=text(database)
+        report,
+        origin,
+        found,
+        scanned=scanned,
+        suppressed=ignored,
+        built=text(database),
+        made=text(inner(descriptor, "timestamp")),
     )
 
 

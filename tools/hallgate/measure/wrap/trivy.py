@@ -45,7 +45,15 @@ def wrap(report: Report) -> Predicate:
     origin = report.origin("trivy", version, **told)
     least = max(len({one.component for one in found}), len(targets))
     scanned = packages or (report.scanned or least if targets else 0)
-    return predicate(report, origin, found, scanned=scanned, suppressed=suppressed, built=None)
+    return predicate(
+        report,
+        origin,
+        found,
+        scanned=scanned,
+        suppressed=suppressed,
+        built=None,
+        made=text(document.get("CreatedAt")),
+    )
 
 
 def _suppression(report: Report, entry: Mapping[str, JsonValue]) -> Suppression:

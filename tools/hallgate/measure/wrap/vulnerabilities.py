@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hallgate.measure.context import (
+    Context,
     Origin,
     Population,
     Predicate,
@@ -63,17 +64,22 @@ def predicate(
     scanned: int,
     suppressed: list[Suppression],
     built: str | None,
+    made: str | None,
 ) -> Predicate:
     """A vulnerability_report; not_run where nothing is known to have been scanned.
+
+    made: when the report says the scan was, which counts and not the hour of wrapping it: an
+    old scan would be young for ever. Raises InvalidDocument for one of after that hour.
 
     Listed are findings of severity critical, high or unknown and all exploited ones, worst
     first; above a thousand they are counted as omitted.
     """
+    context = _collected(report, moment(made))
     target = report.target_digest or report.subject
     population = Population("packages scanned for known vulnerabilities", scanned, target)
     if not scanned:
         reason = "the report does not show that anything was scanned"
-        return unmeasured(report.context, origin, population, "not_run", reason)
+        return unmeasured(context, origin, population, "not_run", reason)
     totals = Counter(one.severity for one in found)
     listed = {one for one in found if one.severity in _LISTED or one.exploited}
     ordered = sorted(
@@ -98,7 +104,15 @@ def predicate(
         "suppressions": [_suppression(explained(report.vex, one)) for one in put_aside[:_MAX]],
         "omitted": max(0, len(ordered) - _MAX),
     }
-    return measured(report.context, origin, population, result)
+    return measured(context, origin, population, result)
+
+
+def _collected(report: Report, made: str | None) -> Context:
+    if made is None:
+        return report.context
+    if datetime.fromisoformat(made) > datetime.fromisoformat(report.context.collected_at):
+        raise report.wrong(f"was made at {made}, which is to come", "set the scanner's clock")
+    return replace(report.context, collected_at=made)
 
 
 def moment(value: str | None) -> str | None:
