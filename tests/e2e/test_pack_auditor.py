@@ -18,6 +18,7 @@ from hallgate.publish.pack.verifier.program import Roots, read_roots
 from hallgate.publish.pack.verifier.program import verify as check
 from hallgate.publish.pack.verifier.state import Pack, Report
 from hallgate.record.keys import generate_key, public_pem
+from hallgate.testing.authority import make_authority
 
 from .pack_world import resummed, verify
 
@@ -190,6 +191,27 @@ def test_an_archive_is_opened_and_a_hostile_one_refused(office, built, tmp_path)
     assert "is no pack" in office.command("audit", tmp_path, code=2).err
     missing = office.command("audit", built, "--identities", tmp_path / "none", code=2).err
     assert "there is no file" in missing
+
+
+def test_a_timestamp_is_held_against_its_checkpoint_by_the_auditors_root(office, built, tmp_path):
+    house, other = (make_authority(tmp_path / name, name) for name in ("house", "other"))
+    pack = tmp_path / "pack"
+    shutil.copytree(built, pack)
+    (kept,) = (pack / "log/kept").glob("*.checkpoint")
+    token = kept.with_name(f"{kept.stem}.house.tsr")
+    token.write_bytes(house.stamp(kept.read_bytes()))
+    resummed(pack)
+    said = verify(pack, "--tsa-root", house.root)
+    assert any(f"{token.name}: your authority saw these" in one for one in said["held"])
+    assert any("1 timestamps: give --tsa-root" in one for one in verify(pack)["unchecked"])
+    wrong = verify(pack, "--tsa-root", other.root, code=1)["wrong"]
+    assert any(f"{token.name}: no timestamp of your authority" in one for one in wrong)
+    words = ("audit", pack, "--no-replay", "--format", "json", "--tsa-root")
+    assert json.loads(office.command(*words, house.root).out)["wrong"] == []
+    office.command(*words, other.root, code=1)
+    token.write_bytes(house.stamp(b"another checkpoint"))
+    resummed(pack)
+    assert len(verify(pack, "--tsa-root", house.root, code=1)["wrong"]) == 1
 
 
 def test_an_audit_of_a_broken_pack_ends_with_findings(office, built, tmp_path):

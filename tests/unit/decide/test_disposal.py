@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +30,13 @@ from hallgate.record.files import write_blob
 from hallgate.record.log.append import append
 from hallgate.record.log.audit import audit
 from hallgate.record.log.entry import Record
+from hallgate.record.log.tree import (
+    consistency_proof,
+    consistent,
+    inclusion_proof,
+    leaf_hash,
+    root_of_inclusion,
+)
 from hallgate.record.tombstone import tombstone
 
 from .archive import (
@@ -63,6 +74,8 @@ def test_disposal_erases_and_leaves_every_proof(archive: Archive) -> None:
         "erased", "disposable", "kept", "kept", "kept",
     ]  # fmt: skip
 
+
+DISPOSALS = int(os.environ.get("HALLGATE_PROOF_DISPOSALS", "1000"))
 
 # How somebody who may decide erases a record alone: (approvals of which list, by whom, on which
 # list the tombstone says it stood, what is said of it).
@@ -217,3 +230,61 @@ def test_a_list_that_is_no_longer_right_is_refused(archive: Archive) -> None:
         with pytest.raises(InvalidDocument):
             read_list(path)
     assert erasures((), archive.plan(SHORT, LATE)) == ()
+
+
+@pytest.mark.proof
+def test_a_thousand_records_are_disposed_of_by_a_run_that_is_killed(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half way through the erasing the process dies; done again, every proof still holds."""
+    started = time.monotonic()
+    with monkeypatch.context() as patch:  # setting the stage need not survive a power cut
+        patch.setattr("os.fsync", lambda _: None)
+        for number in range(DISPOSALS):
+            archive.decide(START + number, model=f"old-{number % 50}")
+        for number in range(50):
+            archive.decide(LATE - 100 + number, model=f"old-{number}")
+    before = archive.log()
+    size = before.checkpoint.size
+    kept = {
+        index: (before.tiles.entry(index), inclusion_proof(before.tiles.node, index, size))
+        for index in range(0, size, 7)
+    }
+    path, data = listed(archive)
+    files = two_words(archive, data)
+    erased: list[Path] = []
+    unlink = Path.unlink
+
+    def killed(self: Path, missing_ok: bool = False) -> None:
+        if self.name.endswith(".record.json"):
+            if len(erased) == DISPOSALS // 2:
+                raise OSError(5, "killed here")
+            erased.append(self)
+        unlink(self, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(StorageError, match="cannot erase"):
+            run(archive, path, files)
+    assert len(run(archive, path, files)) > DISPOSALS
+    log = archive.log()
+    assert log.checkpoint.size == size + DISPOSALS + 2
+    judge = RecordJudge(archive.folder, archive.cast.trust, archive.schemas)
+    found = audit(archive.folder, archive.trust, (), judge, LATE + 10)
+    assert (found.findings, found.erased, found.proven) == ((), DISPOSALS, log.checkpoint.size)
+    for index, (entry, proof) in kept.items():
+        assert log.tiles.entry(index) == entry
+        assert root_of_inclusion(leaf_hash(entry), index, size, proof) == before.checkpoint.root
+        later = inclusion_proof(log.tiles.node, index, log.checkpoint.size)
+        new = root_of_inclusion(leaf_hash(entry), index, log.checkpoint.size, later)
+        assert new == log.checkpoint.root
+    whole = consistency_proof(log.tiles.node, size, log.checkpoint.size)
+    assert consistent(size, before.checkpoint.root, log.checkpoint.size, log.checkpoint.root, whole)
+    assert by_verify_py(archive) == []
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{DISPOSALS:,} of {size:,} records disposed of, killed after {len(erased):,} "
+            f"and done again: {found.erased:,} erased with tombstones, {found.proven:,} proven, "
+            f"{2 * len(kept):,} inclusion proofs and the consistency proof hold; "
+            f"{time.monotonic() - started:.0f} s\n"
+        )
