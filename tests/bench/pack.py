@@ -78,6 +78,9 @@ def _source(world: Any) -> Path:
     batch: list[Any] = []
     put = partial(append, folder, _ORIGIN, trust.keys, key)
     for number, path in enumerate(_decisions(world, folder), start=1):
+        if number == 1:  # what the decisions rest on, signed, is staged by now
+            rests_on = sorted((world.folder / "pack-whole/evidence").glob("*.json"))
+            put([record_of(one, one.read_bytes()) for one in rests_on], lambda: world.base.now)
         batch.append(record_of(path, path.read_bytes()))
         if number % 500 == 0 or number == MANY:
             put(batch, partial(int, world.base.now + number))

@@ -164,7 +164,7 @@ def test_without_any_program_nothing_is_said_of_signatures(built, tmp_path):
     )  # fmt: skip
     said = json.loads(done.stdout)
     assert (done.returncode, said["wrong"]) == (0, [])
-    assert not any("signatures are of" in one or "signed" in one for one in said["held"])
+    assert not any("signatures are of" in one or "signed with" in one for one in said["held"])
     unchecked = " ".join(said["unchecked"])
     for one in ("signatures of machines", "signatures of people", "log/checkpoint: its signature"):
         assert one in unchecked

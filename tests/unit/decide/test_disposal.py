@@ -125,7 +125,7 @@ def by_verify_py(archive: Archive) -> list[str]:
     trusted = Trusted(json.loads(json.dumps(trust_json(archive.cast.trust))))
     erased = check_tombstones(Pack(pack), entries, trusted, report)
     scope = {"model": None, "from": 0, "until": LATE}
-    check_records(Pack(pack), entries, scope, erased, report)
+    check_records(Pack(pack), entries, scope, erased, trusted, report)
     return report.wrong
 
 

@@ -10,8 +10,8 @@ import re
 from pathlib import Path
 
 _ORDER = (
-    "state", "results", "proofs", "signatures", "trusted", "signers", "erased", "times", "checks",
-    "archive", "program",
+    "state", "results", "proofs", "signatures", "trusted", "signers", "inputs", "erased", "times",
+    "checks", "archive", "program",
 )  # fmt: skip
 _FUTURE = "from __future__ import annotations\n"
 # Before anything that an older one cannot read: exit 1 would say that the pack is wrong.

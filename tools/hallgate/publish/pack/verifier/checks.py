@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hallgate.publish.pack.verifier.inputs import Originals
 from hallgate.publish.pack.verifier.proofs import checkpoint, leaf_hash, roots
 from hallgate.publish.pack.verifier.results import PERMITTING, assess, canonical
 from hallgate.publish.pack.verifier.signatures import verifies
-from hallgate.publish.pack.verifier.signers import payload_of
 from hallgate.publish.pack.verifier.state import BROKEN, Pack, Report
-from hallgate.publish.pack.verifier.trusted import SKEW, text
+from hallgate.publish.pack.verifier.trusted import SKEW, Trusted, text
 
 SUMS = "SHA256SUMS"
 DECISION = "urn:hallgate:decision:v1"
@@ -133,14 +132,16 @@ def check_records(
     entries: list[dict[str, Any]],
     scope: dict[str, Any],
     erased: set[str],
+    trusted: Trusted | None,
     report: Report,
 ) -> list[dict[str, Any]]:
     """Every decision that the log lists in the scope is here as logged; read from the records."""
     decisions: list[dict[str, Any]] = []
     gone = 0
     wanted = [one for one in entries if in_scope(one, scope)]
-    signed = _statements(pack, entries, report)
-    unsigned: set[str] = set()
+    originals = _originals(pack, entries, trusted, report)
+    unseen: set[str] = set()
+    honest = 0
     for entry in wanted:
         path = f"records/{entry['path']}"
         if not pack.has(path):
@@ -159,34 +160,50 @@ def check_records(
             report.wrong.append(f"{path}: no decision record: {type(error).__name__}: {error}")
             continue
         decisions.append(decision)
-        unsigned |= set(decision["rests_on"]) - signed
+        before = len(report.wrong)
+        try:
+            unseen |= {*originals.check(path, decision["input"], decision["at"], report)}
+        except BROKEN as error:
+            words = f"its input cannot be read: {type(error).__name__}: {error}"
+            report.wrong.append(f"{path}: {words}")
+        honest += len(report.wrong) == before
     report.check(
         len(decisions) + gone == len(wanted),
         f"{len(decisions)} decisions in the scope, none left out",
         "records: decisions that the log lists are missing or altered",
     )
-    if unsigned:
-        words = "statements that decisions rest on are not in the pack as signed"
-        report.unchecked.append(f"{len(unsigned)} {words}")
+    if decisions and honest == len(decisions) and not unseen:
+        report.held.append("the inputs of the decisions say what was signed")
+    _unseen(unseen, entries, erased, report)
     return decisions
 
 
-def _statements(pack: Pack, entries: list[dict[str, Any]], report: Report) -> set[str]:
-    """Digests of what is signed by the evidence and approvals that are here as logged."""
-    found = set()
+def _unseen(
+    digests: set[str], entries: list[dict[str, Any]], erased: set[str], report: Report
+) -> None:
+    """Signed statements that decisions rest on and nobody can see: erased, or made up."""
+    if not digests:
+        return
+    words = f"{len(digests)} signed statements that decisions rest on are not in the pack"
+    if any(one["kind"] != "decision" and one["record"] in erased for one in entries):
+        report.unchecked.append(f"{words}; evidence or approvals were disposed of")
+    else:
+        report.wrong.append(f"{words}: {', '.join(sorted(digests)[:3])}")
+
+
+def _originals(
+    pack: Pack, entries: list[dict[str, Any]], trusted: Trusted | None, report: Report
+) -> Originals:
+    """The evidence and approvals that are here as logged."""
+    found = Originals(pack, trusted)
     for entry in entries:
         path = f"records/{entry['path']}"
         if entry["kind"] not in ("evidence", "approval") or not pack.has(path):
             continue
-        if pack.digest(path) != entry["record"]:
+        if pack.digest(path) == entry["record"]:
+            found.take(path)
+        else:
             report.wrong.append(f"{path}: is not what was logged")
-            continue
-        try:
-            signed = pack.json(path)
-            said = payload_of(signed) if "payload" in signed else canonical(signed["statement"])
-        except BROKEN:
-            continue  # named by the check of signatures
-        found.add(f"sha256:{hashlib.sha256(said).hexdigest()}")
     return found
 
 
@@ -223,7 +240,7 @@ def read_decision(pack: Pack, path: str, entry: dict[str, Any], report: Report) 
         "allowed": body["allowed"],
         "digest": f"sha256:{digest}",
         "verdicts": verdicts,
-        "rests_on": predicate["evidence"],
+        "input": f"records/blobs/sha256/{predicate['input'].removeprefix('sha256:')}",
     }
 
 

@@ -137,7 +137,9 @@ def verify(pack: Pack, roots: Roots, report: Report) -> None:
 
     def records() -> None:
         about = state["facts"]["scope"]
-        state["decisions"] = check_records(pack, state["entries"], about, state["erased"], report)
+        state["decisions"] = check_records(
+            pack, state["entries"], about, state["erased"], roots.trusted, report
+        )
 
     steps: tuple[tuple[str, Callable[[], None]], ...] = (
         ("files", lambda: check_files(pack, report)),

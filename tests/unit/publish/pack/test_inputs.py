@@ -1,0 +1,131 @@
+"""An input that says other than was signed is named: a decider may not make up what it judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hallgate.publish.pack.verifier.inputs import Originals
+from hallgate.publish.pack.verifier.state import Pack, Report
+from hallgate.record.canonical import canonical_bytes, sha256_digest
+from hallgate.record.statement import statement
+
+from .conftest import AT, MODEL, Stage
+
+SIGNED = 1_789_948_800  # 2026-09-21T00:00:00Z
+
+
+class Desk:
+    """A pack with one piece of evidence and one approval as signed, and an input that has both."""
+
+    def __init__(self, folder: Path, stage: Stage) -> None:
+        self.stage, self.pack = stage, Pack(folder)
+        predicate: Any = {
+            "collected_at": "2026-09-21T00:00:00Z", "status": "measured",
+            "result": {"measured_at": "2026-09-21T02:00:00+02:00", "rows": 5, "groups": ["a", "b"]},
+        }  # fmt: skip
+        said = statement("credit-risk", MODEL, "urn:hallgate:evidence:model_card:v1", predicate)
+        evidence = self.keep("evidence.json", stage.cast.sign("steward", said), said)
+        word = stage.word(to_stage="production")
+        approval = self.keep("word.json", word, word["statement"])
+        about = {"name": "credit-risk", "digest": MODEL}
+        self.input: dict[str, Any] = {
+            "model_card": [{
+                "type": "model_card", "digest": evidence, "subject": about,
+                "signer": {"identity": "steward", "roles": ["steward"]},
+                "collected_at": SIGNED, "status": "measured",
+                "result": {"measured_at": SIGNED, "rows": 5, "groups": ["a", "b"]},
+            }],
+            "approval": [{
+                "type": "approval", "digest": approval, "subject": about,
+                "signer": {"identity": "model-risk", "roles": ["model-risk"]},
+                "collected_at": SIGNED, "valid_until": 4_070_908_800, "status": "measured",
+                "result": {
+                    "role": "model-risk", "decision": "approve", "model_digest": MODEL,
+                    "to_stage": "production", "reason": "Good.", "conditions": None,
+                },
+            }],
+        }  # fmt: skip
+
+    def keep(self, name: str, signed: Any, said: Any) -> str:
+        (self.pack.folder / name).write_bytes(canonical_bytes(signed))
+        return sha256_digest(canonical_bytes(said))
+
+    def check(self, *, trust: bool = True) -> tuple[list[str], list[str]]:
+        (self.pack.folder / "input").write_text(json.dumps({"evidence": self.input}))
+        originals = Originals(self.pack, self.stage.trusted() if trust else None)
+        for name in ("evidence.json", "word.json", "input"):
+            originals.take(name)
+        report = Report()
+        return originals.check("r", "input", AT, report), report.wrong
+
+
+@pytest.fixture
+def desk(tmp_path: Path, stage_of: Stage) -> Desk:
+    return Desk(tmp_path, stage_of)
+
+
+def test_what_was_signed_is_found_again(desk: Desk) -> None:
+    assert desk.check() == ([], [])
+    assert desk.check(trust=False) == ([], [])
+
+
+def put(*path: Any) -> Callable[[dict[str, Any]], None]:
+    *above, last, value = path
+
+    def change(document: dict[str, Any]) -> None:
+        holder: Any = document
+        for step in above:
+            holder = holder[step]
+        holder[last] = value
+
+    return change
+
+
+CARD, WORD = ("model_card", 0), ("approval", 0)
+LIES = {
+    "a result": (put(*CARD, "result", "rows", 6), "result"),
+    "a true for a one": (put(*CARD, "result", "rows", True), "result"),
+    "a time": (put(*CARD, "result", "measured_at", SIGNED + 1), "result"),
+    "a shorter list": (put(*CARD, "result", "groups", ["a"]), "result"),
+    "a status": (put(*CARD, "status", "not_run"), "status"),
+    "fresher": (put(*CARD, "collected_at", SIGNED + 5), "collected_at"),
+    "another subject": (put(*CARD, "subject", {"name": "x", "digest": MODEL}), "subject"),
+    "another signer": (put(*CARD, "signer", {"identity": "evaluator", "roles": []}), "signer"),
+    "a role it has not": (
+        put(*CARD, "signer", {"identity": "steward", "roles": ["steward", "decider"]}),
+        "roles of the signer",
+    ),
+    "a word turned": (put(*WORD, "result", "decision", "reject"), "result"),
+    "another stage": (put(*WORD, "result", "to_stage", "staging"), "result"),
+    "a role of another": (
+        put(*WORD, "signer", {"identity": "model-risk", "roles": ["compliance"]}),
+        "roles of the signer",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", LIES)
+def test_an_input_that_says_otherwise_is_named(desk: Desk, how: str) -> None:
+    lie, member = LIES[how]
+    lie(desk.input)
+    missing, (wrong,) = desk.check()
+    assert missing == []
+    assert wrong.startswith("r: its input says of ")
+    assert wrong.endswith(f": {member}")
+
+
+def test_evidence_in_another_place_is_no_approval(desk: Desk) -> None:
+    desk.input = {"approval": desk.input["model_card"], "pii_scan": desk.input["model_card"]}
+    assert [one.rpartition(": ")[2] for one in desk.check()[1]] == ["type", "type"]
+
+
+def test_what_nobody_signed_is_passed_over_and_what_is_made_up_is_missing(desk: Desk) -> None:
+    made_up = "sha256:" + "9" * 64
+    desk.input["model_card"].append({**desk.input["model_card"][0], "digest": made_up})
+    desk.input["pii_scan"] = [{"digest": "sha256:" + "8" * 64, "signer": None}]
+    assert desk.check() == ([made_up], [])

@@ -1,0 +1,145 @@
+"""What a decision rests on: its input says of each statement what was signed, and by whom.
+
+The input is the decider's word. Here it is held against the signed originals, so that a
+decider who makes up evidence, approvals, signers or roles is named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from hallgate.publish.pack.verifier.results import canonical
+from hallgate.publish.pack.verifier.signers import payload_of, signer_of
+from hallgate.publish.pack.verifier.state import BROKEN, Pack, Report
+from hallgate.publish.pack.verifier.trusted import CannotTell, Trusted, Unproven, moment
+
+_MOST = 500  # originals held in memory
+_WORDS = ("role", "decision", "to_stage", "reason", "conditions")
+
+
+class Originals:
+    """The signed evidence and approvals of a pack, by the digest of what was signed."""
+
+    def __init__(self, pack: Pack, trusted: Trusted | None) -> None:
+        self._pack, self._trusted = pack, trusted
+        self._paths: dict[str, str] = {}
+        self._signers: dict[str, str | None] = {}
+        self._parsed: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+
+    def take(self, path: str) -> None:
+        """Know the original in a file; what is none is passed over: others name it."""
+        try:
+            signed = self._pack.json(path)
+            said = payload_of(signed) if "payload" in signed else canonical(signed["statement"])
+        except BROKEN:
+            return
+        self._paths[f"sha256:{hashlib.sha256(said).hexdigest()}"] = path
+
+    def check(self, path: str, blob: str, decided: int, report: Report) -> list[str]:
+        """Name what the input of a decision says otherwise; digests without an original."""
+        missing = []
+        for kind, said in sorted(self._pack.json(blob)["evidence"].items()):
+            for one in said:
+                if one.get("signer") is None:
+                    continue  # nobody signed it, and the policies were told so
+                original = self._paths.get(one["digest"])
+                if original is None:
+                    missing.append(one["digest"])
+                    continue
+                why = self._differs(kind, one, original, decided)
+                if why:
+                    words = f"its input says of {kind} other than was signed in {original}"
+                    report.wrong.append(f"{path}: {words}: {why}")
+        return missing
+
+    def _differs(self, kind: str, one: dict[str, Any], original: str, decided: int) -> str:
+        """Which member differs, "" where none does."""
+        signed, statement = self._read(original)
+        at = decided
+        if "statement" in signed:
+            at = one["collected_at"]
+            expected = _of_word(statement["predicate"])
+            owner: str | None = statement["predicate"]["identity"]
+            right = kind == "approval" and statement["predicate"]["action"] == "promotion"
+        else:
+            expected = statement["predicate"]
+            owner = self._signer(original, signed)
+            right = statement["predicateType"].startswith(f"urn:hallgate:evidence:{_stem(kind)}:v")
+        (subject,) = statement["subject"]
+        about = {"name": subject["name"], "digest": f"sha256:{subject['digest']['sha256']}"}
+        if not right:
+            return "type"
+        if one["subject"] != about:
+            return "subject"
+        for name, value in expected.items():
+            if name not in one or not _same(one[name], value):
+                return str(name)
+        return self._claims(one["signer"], owner, at)
+
+    def _read(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """An original and the statement in it; decisions one after another share them."""
+        if path not in self._parsed:
+            if len(self._parsed) == _MOST:
+                self._parsed.clear()
+            signed = self._pack.json(path)
+            said = signed["statement"] if "statement" in signed else json.loads(payload_of(signed))
+            self._parsed[path] = signed, said
+        return self._parsed[path]
+
+    def _claims(self, signer: dict[str, Any], owner: str | None, at: int) -> str:
+        """Whether signer and roles are those the auditor knows."""
+        if self._trusted is None or owner not in self._trusted.people:
+            return ""  # not asked for, or named by the check of signatures
+        if signer["identity"] != owner:
+            return "signer"
+        if not set(signer["roles"]) <= self._trusted.roles_of(owner, at):
+            return "roles of the signer"
+        return ""
+
+    def _signer(self, path: str, signed: dict[str, Any]) -> str | None:
+        """Whose key signed an original; None where that is not known here, or is named there."""
+        if self._trusted is None:
+            return None
+        if path not in self._signers:
+            try:
+                self._signers[path] = signer_of(signed, self._trusted, ())
+            except (Unproven, CannotTell):
+                self._signers[path] = None
+        return self._signers[path]
+
+
+def _of_word(said: dict[str, Any]) -> dict[str, Any]:
+    """Members of the flat form that an approval gives."""
+    return {
+        "collected_at": said["approved_at"],
+        "valid_until": said["valid_until"],
+        "status": "measured",
+        "result": {name: said[name] for name in _WORDS},
+    }
+
+
+def _stem(kind: str) -> str:
+    head, _, major = kind.rpartition("_v")
+    return head if head and major.isdigit() else kind
+
+
+def _same(flat: Any, said: Any) -> bool:
+    """Whether the flat form has this value: times have become seconds, members may be added."""
+    if isinstance(said, dict):
+        return isinstance(flat, dict) and all(
+            name in flat and _same(flat[name], value) for name, value in said.items()
+        )
+    if isinstance(said, list):
+        return (
+            isinstance(flat, list)
+            and len(flat) == len(said)
+            and all(_same(*pair) for pair in zip(flat, said, strict=True))
+        )
+    if isinstance(said, str) and type(flat) is int:
+        try:
+            return moment(said) == flat
+        except ValueError:
+            return False
+    return type(flat) is type(said) and bool(flat == said)
