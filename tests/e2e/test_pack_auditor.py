@@ -150,6 +150,14 @@ def test_a_signer_who_may_not_by_the_auditors_trust_is_named(built, tmp_path, ch
     assert any(said in one and one.startswith("records/") for one in wrong)
 
 
+def test_trust_is_given_to_an_auditor_before_any_pack(office, built, tmp_path):
+    told = office.command("pack", "trust", "--output", tmp_path / "trust.json").out
+    data = (built / "keys/trust.json").read_bytes()
+    assert (tmp_path / "trust.json").read_bytes() == data
+    assert hashlib.sha256(data).hexdigest() in told
+    office.command("pack", "trust", "--output", tmp_path / "trust.json", code=2)
+
+
 def test_a_trust_document_without_roles_leaves_them_unchecked(built, tmp_path):
     said = verify(built, "--trust", believe(built, tmp_path, lambda one: one.pop("roles")))
     assert any("--trust has no `roles`" in one for one in said["unchecked"])

@@ -20,6 +20,7 @@ EXAMPLES = """examples:
   hallgate pack build --framework hipaa --from … --until … --output pack/ --archive pack.tar.gz
   python3 -I pack/verify.py
   hallgate pack verifier --output verify.py      # one of your own, for packs you are given
+  hallgate pack trust --output trust.json        # identities and roles for verify.py --trust
 
 A pack holds every decision of the period that the log lists, allowed or denied, with the
 signed originals, the whole log, the law, a seeded sample, OSCAL, tables, a page, and the
@@ -31,7 +32,7 @@ _EVERY = 500
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add build and verifier."""
+    """Add build, verifier and trust."""
     forms = parser.add_subparsers(dest="form", required=True, metavar="WHAT")
     raw = argparse.RawDescriptionHelpFormatter
     build = forms.add_parser("build", help="build a pack", epilog=EXAMPLES, formatter_class=raw)
@@ -46,17 +47,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--log", type=Path, metavar="DIR", help="the log's folder")
     build.add_argument("--format", choices=("text", "json"), default="text", help="(text)")
     add_repository_options(build)
-    verifier = forms.add_parser(
-        "verifier", help="write the program that verifies packs", epilog=EXAMPLES,
-        formatter_class=raw,
-    )  # fmt: skip
-    verifier.add_argument("--output", type=Path, required=True, metavar="FILE", help="a new file")
+    for name, what in (
+        ("verifier", "write the program that verifies packs"),
+        ("trust", "write trust/ as the document that verify.py --trust reads"),
+    ):
+        form = forms.add_parser(name, help=what, epilog=EXAMPLES, formatter_class=raw)
+        form.add_argument("--output", type=Path, required=True, metavar="FILE", help="a new file")
+    add_repository_options(form)
 
 
 def run(options: argparse.Namespace) -> int:
     """Build the pack and say what it holds; or write the verifier."""
     if options.form == "verifier":
-        return _verifier(options.output)
+        from hallgate.publish.pack.verifier import one_file
+
+        return _write(options.output, one_file())
+    if options.form == "trust":
+        from hallgate.publish.pack.build import trust_file
+
+        return _write(options.output, trust_file(Workplace(options).trust))
     from hallgate.publish.pack.build import archive_pack, build_pack
     from hallgate.publish.pack.scope import Scope
 
@@ -89,13 +98,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _verifier(path: Path) -> int:
-    """verify.py of this Hallgate: what lies in a pack came with the pack."""
-    from hallgate.publish.pack.verifier import one_file
+def _write(path: Path, data: bytes) -> int:
+    """Write what an auditor is given by another way than the pack, and say its digest."""
     from hallgate.record.canonical import sha256_digest
     from hallgate.record.files import write_new
 
-    data = one_file()
     if not write_new(path, data):
         raise UsageError("there is a file already", remedy="name a new one",
                          where=Location(str(path)))  # fmt: skip

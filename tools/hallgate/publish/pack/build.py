@@ -185,7 +185,12 @@ def _log(source: Source, pack: _Writer) -> None:
         pack.write(f"keys/log-{number}.pub.pem", key.public.encode() + b"\n")
     for authority in source.log_trust.authorities:
         pack.write(f"keys/{authority.name}.root.pem", authority.root.encode())
-    pack.write("keys/trust.json", canonical(trust_json(source.trust)) + b"\n")
+    pack.write("keys/trust.json", trust_file(source.trust))
+
+
+def trust_file(trust: Trust) -> bytes:
+    """trust_json as a file."""
+    return canonical(trust_json(trust)) + b"\n"
 
 
 def trust_json(trust: Trust) -> dict[str, Any]:
