@@ -284,6 +284,9 @@ def test_a_baseline_observes_one_model_until_its_second(bank, run, origin, build
     words = (clone_of, "--track", "tight", "--trust", bank.trust)
     missing = f"tracks/tight.yaml:9:15: {name} is no active model of inventory/"
     assert missing in build(*words, code=3).err
+    check = ("check", clone_of / "tracks", "--repository", clone_of, "--trust", bank.trust)
+    told = run(*check, "--quiet", cwd=clone_of, code=3, env={"HALLGATE_OPA": str(find_opa(ROOT))})
+    assert missing in told.out
     model.parent.mkdir()
     model.write_text(MODEL % (name, "retired", '"2026-01-01T00:00:00Z"'))
     assert missing in build(*words, code=3).err

@@ -219,8 +219,7 @@ _settled(findings) := "fail" if {
 _watched(settled, policy, findings) := ["pending", mark] if {
 	settled in {"fail", "insufficient"}
 	[until, by] := max({[one.until, one.by] | some one in policy.observed; _is_about(one); evidence.within(one.since, one.until)})
-	open := [finding.kind | some finding in findings; is_null(finding.waiver)]
-	count(open) == count([kind | some kind in open; _may_pass(kind, policy.waivable)])
+	count(findings) == count([finding | some finding in findings; _may_pass(finding.kind, policy.waivable)])
 	mark := {"by": by, "until": until}
 } else := [settled, null]
 

@@ -11,15 +11,19 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options, cache_folder, now
 from hallgate.decide.check import check_repository
 from hallgate.decide.checked import Checked, Part
+from hallgate.decide.policies import kept_answer
 from hallgate.intake.evidence import read_evidence
 from hallgate.intake.frameworks import read_frameworks
+from hallgate.intake.narrow import a_list, a_text, integer_or_none
 from hallgate.intake.requests import read_request
-from hallgate.intake.tracks import read_tracks
+from hallgate.intake.tracks import Track, read_tracks
 from hallgate.intake.trust import read_trust
-from hallgate.model.errors import Fault, InvalidDocument, UsageError
+from hallgate.model.errors import Fault, InvalidDocument, Location, UsageError
+from hallgate.model.values import JsonValue
 from hallgate.publish.owners import owner_faults
 from hallgate.publish.release.placeholders import trust_placeholders
 from hallgate.publish.report.github import command
+from hallgate.record.canonical import canonical_bytes, sha256_digest
 
 EXAMPLES = """examples:
   hallgate check
@@ -62,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
     findings: list[Fault] = []
     if inside or not others:
         checked = _whole(place, options)
-        whole = [*checked.parts, _tracks(place, checked.parts)]
+        cache = None if options.no_cache else cache_folder()
+        whole = [*checked.parts, _tracks(place, checked.parts, cache)]
         parts += [_below(part, inside, root) for part in whole]
         findings += [fault for fault in checked.findings if _shown(fault, inside, root)]
         findings += [fault for fault in _owners(place, options) if _shown(fault, inside, root)]
@@ -87,19 +92,45 @@ def _whole(place: Workplace, options: argparse.Namespace) -> Checked:
     )
 
 
-def _tracks(place: Workplace, before: Sequence[Part]) -> Part:
+def _tracks(place: Workplace, before: Sequence[Part], cache: Path | None) -> Part:
     """Every track, held against the house as a build would hold it."""
-    from hallgate.publish.bundle.build import misfits  # what builds is heavy
-
     needed = {"schemas", "trust", "frameworks", "policies", "inventory"}
     if any(part.name in needed and (part.faults or part.skipped) for part in before):
         return Part("tracks", 0, (), "what they choose from is at fault")
     found, faults = read_tracks(place.repository.tracks, place.schemas)
     if found:
-        law = read_frameworks(place.repository.frameworks, place.schemas)
-        named = [(track, place.models_for(track)) for track in found.values()]
-        faults += misfits(place.policies, law, named, place.engine)
+        faults += _misfits(place, tuple(found.values()), cache)
     return Part("tracks", len(found), faults)
+
+
+def _misfits(place: Workplace, tracks: Sequence[Track], cache: Path | None) -> tuple[Fault, ...]:
+    """What a build would refuse; the engine is asked once about the same policies and tracks."""
+    from hallgate.publish.bundle.build import misfits  # what builds is heavy
+
+    law = read_frameworks(place.repository.frameworks, place.schemas)
+    named = [(track, place.models_for(track)) for track in tracks]
+    about: JsonValue = [
+        place.policies.bundle.digest,
+        sorted({control.framework for control in law}),
+        [[track.document.file, track.document.digest, sorted(models)] for track, models in named],
+    ]
+
+    def ask() -> JsonValue:
+        return [_kept(one) for one in misfits(place.policies, law, named, place.engine)]
+
+    key = sha256_digest(canonical_bytes(about)).removeprefix("sha256:")
+    return tuple(map(_told, a_list(kept_answer(cache, "tracks", key, ask))))
+
+
+def _kept(fault: Fault) -> JsonValue:
+    where = fault.where or Location("")
+    return [fault.what, where.file, where.line, where.column, fault.remedy]
+
+
+def _told(kept: JsonValue) -> Fault:
+    what, file, line, column, remedy = a_list(kept)
+    where = Location(a_text(file), integer_or_none(line), integer_or_none(column))
+    return Fault(a_text(what), where if where.file else None, a_text(remedy))
 
 
 def _owners(place: Workplace, options: argparse.Namespace) -> tuple[Fault, ...]:
