@@ -228,9 +228,8 @@ _may_pass(kind, waivable) if kind in waivable
 # Who has no such evidence yet is insufficient too, and that is why there are rollouts.
 _may_pass("evidence", waivable) if "insufficient" in waivable
 
-_why(observed) := {concat("", ["only observed, by the ", observed.by, " of its track"])} if is_object(observed)
-
-else := set()
+# Of null there is no `by`, and so no reason.
+_why(observed) := {why | why := concat("", ["only observed, by the ", observed.by, " of its track"])}
 
 _is_about(one) if is_null(one.model)
 
