@@ -34,14 +34,22 @@ class ServedOpa:
     socket: Path
     timeout: float
 
-    def value(self, path: str, document: JsonValue) -> JsonValue:
+    def answers(self) -> bool:
+        """Whether the server still speaks; after an error that tells a rule's from its own."""
+        return _answers(self.socket)
+
+    def value(self, path: str, document: JsonValue, *, strict: bool = True) -> JsonValue:
         """The value of a rule (`promotion/main/decision`) for an input document.
+
+        Not strict, errors of builtins are undefined, as for `opa test`.
 
         Raises EngineAborted where the rule errs or has no value, and EngineTimeout where
         there is no answer in time.
         """
         body = json.dumps({"input": document}, ensure_ascii=False, allow_nan=False).encode()
-        where = f"/v1/data/{urllib.parse.quote(path)}?strict-builtin-errors=true"
+        where = f"/v1/data/{urllib.parse.quote(path)}"
+        if strict:
+            where += "?strict-builtin-errors=true"
         connection = _Unix(self.socket, self.timeout)
         try:
             connection.request("POST", where, body, {"Content-Type": "application/json"})
@@ -63,8 +71,13 @@ class ServedOpa:
 
 
 @contextlib.contextmanager
-def served(engine: Opa, bundles: Sequence[Bundle]) -> Iterator[ServedOpa]:
-    """Serve bundles for the time of a `with`. Raises EngineMissing and EngineAborted."""
+def served(
+    engine: Opa, bundles: Sequence[Bundle], *, starts_within: float = _STARTS_WITHIN
+) -> Iterator[ServedOpa]:
+    """Serve bundles for the time of a `with`. Raises EngineMissing and EngineAborted.
+
+    starts_within is in seconds; thousands of modules take their time to compile.
+    """
     with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
         folder = Path(name)
         address, log = folder / "opa.sock", folder / "log"
@@ -75,7 +88,7 @@ def served(engine: Opa, bundles: Sequence[Bundle]) -> Iterator[ServedOpa]:
             path.write_bytes(bundle.data)
             command += ["--bundle", str(path)]
         with serving(command, log) as running:
-            _await(address, running, log)
+            _await(address, running, log, starts_within)
             yield ServedOpa(address, engine.timeout)
 
 
@@ -93,8 +106,8 @@ class _Unix(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def _await(address: Path, running: Callable[[], bool], log: Path) -> None:
-    ends = time.monotonic() + _STARTS_WITHIN
+def _await(address: Path, running: Callable[[], bool], log: Path, within: float) -> None:
+    ends = time.monotonic() + within
     while not _answers(address):
         if not running() or time.monotonic() > ends or _failed(log):
             words = " ".join(log.read_text(errors="replace").split())[-2000:]

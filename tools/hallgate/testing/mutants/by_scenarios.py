@@ -135,7 +135,7 @@ def seen_by_all(
             try:
                 answer = server.value(what, document)
             except EngineError:
-                if mutant is None:
+                if mutant is None or not server.answers():
                     raise
                 yield None
                 return

@@ -1,27 +1,29 @@
-"""Judges many mutants by one `opa test`: each is a copy of its packages below a root of its own.
+"""Judges many mutants by one OPA server: each is a copy of its packages below a root of its own.
 
-Root m0 holds the copy without any change; its tests must pass, or nothing is shown.
+Root m0 holds the copy without any change; its tests must pass, or nothing is shown. In each
+root a module `judge` asks the tests one by one and stops at the first that fails.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hallgate.child import Finished
+from hallgate.engine.bundle import build_bundle
 from hallgate.engine.opa import Opa
 from hallgate.engine.process import run
-from hallgate.model.errors import EngineAborted, EngineTimeout, NotProven
+from hallgate.engine.served import ServedOpa, served
+from hallgate.model.errors import EngineAborted, EngineError, NotProven
 from hallgate.testing.mutants.corpus import Corpus
 from hallgate.testing.mutants.mutant import Mutant
+from hallgate.testing.mutants.source import Module
 
 _ROOT = re.compile(r"\bm(\d+)[/.]")
+_TEST = re.compile(r"^(test_\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,57 @@ def judge_by_tests(
     stillborn: set[int] = set()
     while True:
         alive = [number for number in range(len(mutants)) if number not in stillborn]
-        broken = _broken(texts, alive, corpus, packages, engine)
+        broken = _broken(texts, alive, corpus, packages, engine, tests=False)
         if not broken:
             break
         stillborn |= broken
     if not corpus.tests_of(packages):
         return Judged(frozenset(), frozenset(stillborn))
-    results = _run(texts, alive, corpus, packages, engine)
-    return _judged(results, alive, stillborn, texts, corpus, packages, engine)
+    return Judged(_killed(texts, alive, corpus, packages, engine), frozenset(stillborn))
+
+
+def _killed(
+    texts: _Texts, alive: Sequence[int], corpus: Corpus, packages: frozenset[str], engine: Opa
+) -> frozenset[int]:
+    killed: set[int] = set()
+    while True:
+        left = [number for number in alive if number not in killed]
+        files = {**_base(corpus, packages), **_copies(texts, [-1, *left], tests=True)}
+        roots = ("promotion", *(f"m{number + 1}" for number in [-1, *left]))
+        bundle = build_bundle({path: text.encode() for path, text in files.items()}, roots, {})
+        try:
+            with served(engine, [bundle], starts_within=engine.timeout) as server:
+                _sound(server, packages)
+                killed |= {number for number in left if _fails(server, number)}
+                return frozenset(killed)
+        except EngineAborted as error:
+            # A change by which the tests compile no more is noticed.
+            broken = _numbers(str(error), left)
+            if not broken:
+                broken = _broken(texts, left, corpus, packages, engine, tests=True)
+            if not broken:
+                raise
+            killed |= broken
+
+
+def _sound(server: ServedOpa, packages: frozenset[str]) -> None:
+    failed = server.value("m0/judge/failed", None, strict=False)
+    if failed:
+        raise NotProven(
+            f"tests of {', '.join(sorted(packages))[:300]} fail without any change: "
+            f"{', '.join(str(one) for one in list(failed)[:3])}",  # type: ignore[arg-type]
+            remedy="mend them first: pytest policies",
+        )
+
+
+def _fails(server: ServedOpa, number: int) -> bool:
+    try:
+        return server.value(f"m{number + 1}/judge/killed", None, strict=False) is not False
+    except EngineError:
+        # A conflict between rules, or a loop without an end; not a server that went away.
+        if not server.answers():
+            raise
+        return True
 
 
 _Texts = Mapping[int, Mapping[str, str]]
@@ -62,6 +107,7 @@ def _texts(
     """Files by number of mutant; -1 is the copy without a change."""
     modules = (*corpus.sources_of(packages), *corpus.tests_of(packages))
     common = {one.path: one.renamed("m_", packages) for one in modules}
+    judge = _judge(corpus.tests_of(packages))
 
     def rooted(number: int, text: str) -> str:
         return re.sub(r"\bm_(?=\.)", f"m{number + 1}", text)
@@ -73,46 +119,50 @@ def _texts(
             module = corpus.modules[mutant.path]
             changed = type(module)(module.path, mutant.apply(module.text), module.package)
             files[mutant.path] = changed.renamed(f"m{number + 1}", packages)
+        files[_JUDGE] = rooted(number, judge)
         found[number] = files
     return found
 
 
+_JUDGE = "judge_test.rego"
+
+
+def _judge(tests: Iterable[Module]) -> str:
+    """A module that says whether any test fails, and which."""
+    lines = ["package m_.judge", "", "default killed := false", ""]
+    for module in tests:
+        package = f"data.{module.package.replace('promotion.', 'm_.', 1)}"
+        for name in dict.fromkeys(_TEST.findall(module.text)):
+            # One value for all: OPA stops at the first that holds.
+            lines.append(f"killed if not {package}.{name}\n")
+            lines.append(f'failed contains "{name}" if not {package}.{name}\n')
+    return "\n".join(lines)
+
+
 def _broken(
-    texts: _Texts, alive: Sequence[int], corpus: Corpus, packages: frozenset[str], engine: Opa
+    texts: _Texts,
+    alive: Sequence[int],
+    corpus: Corpus,
+    packages: frozenset[str],
+    engine: Opa,
+    *,
+    tests: bool,
 ) -> set[int]:
-    """Mutants that do not compile; sources alone, which is quicker than with their tests."""
+    """Mutants that do not compile; without their tests that is told sooner."""
     with tempfile.TemporaryDirectory(prefix="hallgate-mutants-") as name:
-        _lay(Path(name), texts, alive, corpus, packages, tests=False)
+        for path, text in _base(corpus, packages).items():
+            _write(Path(name) / path, text)
+        for path, text in _copies(texts, alive, tests=tests).items():
+            _write(Path(name) / path, text)
         command = [str(engine.program), "check", "--format", "json", "--max-errors", "100000", "."]
         done = run(command, stdin=b"", timeout=engine.timeout, cwd=Path(name))
-    if done.code == 0:
-        return set()
-    return _named(done, alive)
-
-
-def _run(
-    texts: _Texts, alive: Sequence[int], corpus: Corpus, packages: frozenset[str], engine: Opa
-) -> list[dict[str, Any]]:
-    """Results of the tests of the copy without a change and of these mutants."""
-    with tempfile.TemporaryDirectory(prefix="hallgate-mutants-") as name:
-        _lay(Path(name), texts, [-1, *alive], corpus, packages, tests=True)
-        command = [str(engine.program), "test", "--format", "json", "--max-errors", "100000"]
-        command += ["--parallel", "1", "--timeout", "20s", "."]
-        done = run(command, stdin=b"", timeout=engine.timeout, cwd=Path(name))
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError:
-        answer = None
-    if done.code in (0, 2) and isinstance(answer, list) and answer:
-        return answer
-    broken = _named(done, alive)
-    return _run(texts, [one for one in alive if one not in broken], corpus, packages, engine)
+    return _named(done, alive) if done.code else set()
 
 
 def _named(done: Finished, alive: Sequence[int]) -> set[int]:
     """The mutants that OPA's words name; raises EngineAborted where they name none."""
     said = (done.stdout + done.stderr).decode(errors="replace")
-    broken = {int(one) - 1 for one in _ROOT.findall(said)} & set(alive)
+    broken = _numbers(said, alive)
     if not broken:
         raise EngineAborted(
             f"opa stopped with code {done.code}: {said[:2000]}",
@@ -121,67 +171,25 @@ def _named(done: Finished, alive: Sequence[int]) -> set[int]:
     return broken
 
 
-def _lay(
-    folder: Path,
-    texts: _Texts,
-    numbers: Sequence[int],
-    corpus: Corpus,
-    packages: frozenset[str],
-    *,
-    tests: bool,
-) -> None:
-    for module in corpus.sources_of(corpus.needed_by(packages)):
-        _write(folder / "base" / module.path, module.text)
-    for number in numbers:
-        for path, text in texts[number].items():
-            if tests or not path.endswith("_test.rego"):
-                _write(folder / f"m{number + 1}" / path, text)
+def _numbers(said: str, alive: Sequence[int]) -> set[int]:
+    return {int(one) - 1 for one in _ROOT.findall(said)} & set(alive)
+
+
+def _base(corpus: Corpus, packages: frozenset[str]) -> dict[str, str]:
+    """What these packages reach and no mutant changes."""
+    needed = corpus.sources_of(corpus.needed_by(packages))
+    return {module.path: module.text for module in needed}
+
+
+def _copies(texts: _Texts, numbers: Sequence[int], *, tests: bool) -> dict[str, str]:
+    return {
+        f"m{number + 1}/{path}": text
+        for number in numbers
+        for path, text in texts[number].items()
+        if tests or not path.endswith("_test.rego")
+    }
 
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-def _judged(
-    results: Sequence[dict[str, Any]],
-    alive: Sequence[int],
-    stillborn: set[int],
-    texts: _Texts,
-    corpus: Corpus,
-    packages: frozenset[str],
-    engine: Opa,
-) -> Judged:
-    ran: Counter[int] = Counter()
-    failed: dict[int, list[str]] = {}
-    for one in results:
-        found = _ROOT.search(one["package"].removeprefix("data."))
-        number = int(found[1]) - 1 if found else -1
-        ran[number] += 1
-        if one.get("fail") or one.get("error"):
-            failed.setdefault(number, []).append(str(one["name"]))
-    if -1 in failed:
-        raise NotProven(
-            f"tests of {', '.join(sorted(packages))[:300]} fail without any change: "
-            f"{', '.join(failed[-1][:3])}",
-            remedy="mend them first: pytest policies",
-        )
-    killed = set(failed)
-    # A test that never ends stops the run; who has no full answer is asked alone.
-    short = [one for one in alive if one not in killed and ran[one] < ran[-1]]
-    if len(short) == 1 and len(alive) == 1:
-        killed.add(short[0])
-    else:
-        killed |= {one for one in short if _killed_alone(texts, one, corpus, packages, engine)}
-    return Judged(frozenset(killed), frozenset(stillborn))
-
-
-def _killed_alone(
-    texts: _Texts, number: int, corpus: Corpus, packages: frozenset[str], engine: Opa
-) -> bool:
-    try:
-        results = _run(texts, [number], corpus, packages, engine)
-    except EngineTimeout:
-        return True
-    judged = _judged(results, [number], set(), texts, corpus, packages, engine)
-    return number in judged.killed
