@@ -153,3 +153,21 @@ def test_a_check_that_may_see_the_clock_makes_another_digest(line, sees):
     known = clock_digest(checks)
     checks["checks/names/names.rego"] += f"\n{line}\n".encode()
     assert (clock_digest(checks) != known) is sees
+
+
+def test_the_check_alone_believes_what_is_kept_of_exceptions_and_policies():
+    package = CHECKS.parents[1] / "tools/hallgate"
+    users = {}
+    for path in package.rglob("*.py"):
+        for name in ("kept_until", "kept_exceptions", "policy_faults"):
+            if f"{name}(" in path.read_text(encoding="utf-8"):
+                users.setdefault(name, set()).add(path.relative_to(package).as_posix())
+    assert users == {
+        "kept_until": {"decide/kept.py", "decide/kept_check.py", "decide/policy_checks.py"},
+        "kept_exceptions": {"decide/check.py", "decide/kept_check.py"},
+        "policy_faults": {
+            "decide/check.py", "decide/policy_checks.py", "publish/review/assemble.py",
+        },
+    }  # fmt: skip
+    review = (package / "publish/review/assemble.py").read_text(encoding="utf-8")
+    assert "cache" not in review
