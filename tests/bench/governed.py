@@ -64,7 +64,7 @@ def measure(world: World) -> list[Row]:
         ),
         Row(
             "check-again", f"{per}, run again / first run", _WARMER, CPU,
-            ratio(samples, "again", "first", CPU), "every byte, Git and the log read again", samples,
+            ratio(samples, "again", "first", CPU), "every byte, Git and log read again", samples,
         ),
         Row(
             "check-linear", f"{per} / five times a fifth of them", _LINEAR, CPU,
