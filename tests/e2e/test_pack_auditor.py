@@ -20,7 +20,7 @@ from hallgate.publish.pack.verifier.state import Pack, Report
 from hallgate.record.keys import generate_key, public_pem
 from hallgate.testing.authority import make_authority
 
-from .pack_world import resummed, verify
+from .pack_world import Office, resummed, verify
 
 pytestmark = pytest.mark.e2e
 
@@ -148,6 +148,20 @@ def revoked_before(document):
 def test_a_signer_who_may_not_by_the_auditors_trust_is_named(built, tmp_path, change, said):
     wrong = verify(built, "--trust", believe(built, tmp_path, change), code=1)["wrong"]
     assert any(said in one and one.startswith("records/") for one in wrong)
+
+
+def test_evidence_of_a_signer_who_may_not_is_no_accusation(bank, run, tmp_path):
+    """It is a gap in the decision, which was denied, and was never published."""
+    office = Office(bank, run)
+    file = bank.evidence / "pii_scan.json"
+    envelope = json.loads(file.read_text())
+    said = json.loads(base64.b64decode(envelope["payload"]))
+    file.write_text(json.dumps(bank.cast.sign("build-service", said)))
+    office.decide(1)
+    office.pack(tmp_path / "pack")
+    said = verify(tmp_path / "pack", "--trust", tmp_path / "pack/keys/trust.json")
+    assert said["wrong"] == []
+    assert any("3 decisions in the scope" in one for one in said["held"])
 
 
 def test_trust_is_given_to_an_auditor_before_any_pack(office, built, tmp_path):

@@ -127,5 +127,10 @@ def test_evidence_in_another_place_is_no_approval(desk: Desk) -> None:
 def test_what_nobody_signed_is_passed_over_and_what_is_made_up_is_missing(desk: Desk) -> None:
     made_up = "sha256:" + "9" * 64
     desk.input["model_card"].append({**desk.input["model_card"][0], "digest": made_up})
-    desk.input["pii_scan"] = [{"digest": "sha256:" + "8" * 64, "signer": None}]
+    # Of neither an original is published, and both are gaps in what the policies judged.
+    scanner = {"identity": "steward", "roles": ["steward"], "evidence_types": ["model_card"]}
+    desk.input["pii_scan"] = [
+        {"digest": "sha256:" + "8" * 64, "signer": None},
+        {"digest": "sha256:" + "7" * 64, "signer": scanner},
+    ]
     assert desk.check() == ([made_up], [])

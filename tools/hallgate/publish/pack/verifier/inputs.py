@@ -42,8 +42,9 @@ class Originals:
         missing = []
         for kind, said in sorted(self._pack.json(blob)["evidence"].items()):
             for one in said:
-                if one.get("signer") is None:
-                    continue  # nobody signed it, and the policies were told so
+                signer = one.get("signer")
+                if signer is None or kind not in signer.get("evidence_types", [kind]):
+                    continue  # nobody signed it who may, and the policies were told so
                 original = self._paths.get(one["digest"])
                 if original is None:
                     missing.append(one["digest"])
