@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -117,6 +118,32 @@ def test_an_input_that_says_otherwise_is_named(desk: Desk, how: str) -> None:
     assert missing == []
     assert wrong.startswith("r: its input says of ")
     assert wrong.endswith(f": {member}")
+
+
+def test_of_two_signers_the_one_counts_whose_key_did(desk: Desk) -> None:
+    path = desk.pack.folder / "evidence.json"
+    signed = json.loads(path.read_bytes())
+    both = desk.stage.cast.sign("evaluator", json.loads(base64.b64decode(signed["payload"])))
+    signed["signatures"] = [*both["signatures"], *signed["signatures"]]
+    path.write_bytes(canonical_bytes(signed))
+    (wrong,) = desk.check()[1]
+    assert wrong.endswith(": signer")  # the first, which counts as well, is another
+    (key,) = desk.stage.identity("evaluator")["keys"]
+    key["revoked_at"] = AT
+    assert desk.check() == ([], [])
+
+
+def test_one_text_signed_twice_over_is_looked_for_in_both(desk: Desk) -> None:
+    said = json.loads(base64.b64decode(json.loads(
+        (desk.pack.folder / "evidence.json").read_bytes())["payload"]))  # fmt: skip
+    desk.keep("input2", desk.stage.cast.sign("evaluator", said), said)
+    (desk.pack.folder / "input").write_text(json.dumps({"evidence": desk.input}))
+    originals = Originals(desk.pack, desk.stage.trusted())
+    for name in ("input2", "evidence.json", "word.json"):
+        originals.take(name)
+    report = Report()
+    assert originals.check("r", "input", AT, report) == []
+    assert report.wrong == []
 
 
 def test_evidence_in_another_place_is_no_approval(desk: Desk) -> None:

@@ -24,8 +24,8 @@ class Originals:
 
     def __init__(self, pack: Pack, trusted: Trusted | None) -> None:
         self._pack, self._trusted = pack, trusted
-        self._paths: dict[str, str] = {}
-        self._signers: dict[str, str | None] = {}
+        self._paths: dict[str, list[str]] = {}
+        self._signers: dict[tuple[str, int], str | None] = {}
         self._parsed: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
 
     def take(self, path: str) -> None:
@@ -35,7 +35,7 @@ class Originals:
             said = payload_of(signed) if "payload" in signed else canonical(signed["statement"])
         except BROKEN:
             return
-        self._paths[f"sha256:{hashlib.sha256(said).hexdigest()}"] = path
+        self._paths.setdefault(f"sha256:{hashlib.sha256(said).hexdigest()}", []).append(path)
 
     def check(self, path: str, blob: str, decided: int, report: Report) -> list[str]:
         """Name what the input of a decision says otherwise; digests without an original."""
@@ -45,14 +45,14 @@ class Originals:
                 signer = one.get("signer")
                 if signer is None or kind not in signer.get("evidence_types", [kind]):
                     continue  # nobody signed it who may, and the policies were told so
-                original = self._paths.get(one["digest"])
-                if original is None:
+                # The same text may have been signed, and logged, by several.
+                found = self._paths.get(one["digest"], [])
+                why = [self._differs(kind, one, original, decided) for original in found]
+                if not found:
                     missing.append(one["digest"])
-                    continue
-                why = self._differs(kind, one, original, decided)
-                if why:
-                    words = f"its input says of {kind} other than was signed in {original}"
-                    report.wrong.append(f"{path}: {words}: {why}")
+                elif "" not in why:
+                    words = f"its input says of {kind} other than was signed in {found[0]}"
+                    report.wrong.append(f"{path}: {words}: {why[0]}")
         return missing
 
     def _differs(self, kind: str, one: dict[str, Any], original: str, decided: int) -> str:
@@ -66,7 +66,7 @@ class Originals:
             right = kind == "approval" and statement["predicate"]["action"] == "promotion"
         else:
             expected = statement["predicate"]
-            owner = self._signer(original, signed)
+            owner = self._signer(original, signed, decided)
             right = statement["predicateType"].startswith(f"urn:hallgate:evidence:{_stem(kind)}:v")
         (subject,) = statement["subject"]
         about = {"name": subject["name"], "digest": f"sha256:{subject['digest']['sha256']}"}
@@ -99,16 +99,21 @@ class Originals:
             return "roles of the signer"
         return ""
 
-    def _signer(self, path: str, signed: dict[str, Any]) -> str | None:
-        """Whose key signed an original; None where that is not known here, or is named there."""
+    def _signer(self, path: str, signed: dict[str, Any], decided: int) -> str | None:
+        """Whose key signed an original; None where that is not known here, or is named there.
+
+        Of several signatures the first that counted at the decision is meant.
+        """
         if self._trusted is None:
             return None
-        if path not in self._signers:
+        key = (path, 0 if len(signed["signatures"]) == 1 else decided)
+        if key not in self._signers:
             try:
-                self._signers[path] = signer_of(signed, self._trusted, ())
+                times = (decided,) if key[1] else ()
+                self._signers[key] = signer_of(signed, self._trusted, times)
             except (Unproven, CannotTell):
-                self._signers[path] = None
-        return self._signers[path]
+                self._signers[key] = None
+        return self._signers[key]
 
 
 def _of_word(said: dict[str, Any]) -> dict[str, Any]:
