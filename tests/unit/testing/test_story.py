@@ -134,3 +134,21 @@ def test_a_step_that_comes_out_otherwise_is_told_with_its_law(harness, monkeypat
     assert "law: reg-b:0 expected in_force, the register says unknown" in words
     assert "proves owasp-llm:LLM01, which no policy it is about cites" in words
     assert "there is no step 2" in harness.story_trouble(path, 1)
+
+
+def test_a_step_that_conftest_judges_otherwise_is_told(harness, monkeypatch):
+    path = STORIES / "a-credit-model-over-a-year.yaml"
+    first = replace(read_story(path), steps=read_story(path).steps[:1])
+    file = first.steps[0].scenario.file
+    monkeypatch.setattr("hallgate.testing.session.read_story", lambda _: first)
+    answers = {
+        frozenset({("SEC-001", "fail", "x")}): "only conftest: SEC-001 fail x",
+        "conftest broke": "conftest: conftest broke",
+    }
+    for denied, words in answers.items():
+        monkeypatch.setattr(harness, "_stories", {}, raising=False)
+        monkeypatch.setattr(harness, "_by_conftest", lambda _, said=denied: {file: said})
+        assert words in harness.story_trouble(path, 0)
+    monkeypatch.setattr(harness, "_stories", {}, raising=False)
+    monkeypatch.setattr(harness, "_by_conftest", lambda _: {})
+    assert "conftest: None" in harness.story_trouble(path, 0)

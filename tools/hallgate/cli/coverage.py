@@ -63,7 +63,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _proofs(place: Workplace) -> list[Proof]:
     from hallgate.publish.coverage.count import Proof
-    from hallgate.testing.scenario import read_scenario, scenario_files
+    from hallgate.testing.scenario import STORIES, read_scenario, scenario_files
+    from hallgate.testing.story import read_story
 
     folder = place.repository.root / "tests" / "scenarios"
     proofs = []
@@ -73,6 +74,12 @@ def _proofs(place: Workplace) -> list[Proof]:
         proofs.append(
             Proof(f"{scenario.sector}/{scenario.name}", scenario.proves, tuple(sorted(blocking)))
         )
+    for path in sorted((folder / STORIES).glob("*.yaml")):
+        story = read_story(path)
+        rows = [row for step in story.steps for row in step.scenario.expected.verdicts]
+        blocking = {name for name, outcome, _ in rows if outcome in _BLOCKS}
+        name = f"{STORIES}/{path.stem}"
+        proofs.append(Proof(name, story.proves, tuple(sorted(blocking))))
     return proofs
 
 

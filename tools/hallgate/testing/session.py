@@ -25,7 +25,7 @@ from hallgate.model.law import Control
 from hallgate.model.values import JsonObject
 from hallgate.testing.cast import Cast, make_cast
 from hallgate.testing.once import once
-from hallgate.testing.parity import denial_lines, denials_by_conftest, denials_of
+from hallgate.testing.parity import Denial, denial_lines, denials_by_conftest, denials_of
 from hallgate.testing.rego import rego_results, unpack
 from hallgate.testing.runner import (
     Prepared,
@@ -39,6 +39,9 @@ from hallgate.testing.scenario import TRUST, Scenario, read_scenario, scenario_f
 from hallgate.testing.story import Step, Story, read_story
 
 SCENARIOS = Path("tests/scenarios")
+# What conftest denies as (policy, outcome, key), or what it says when it cannot.
+Denied = frozenset[Denial] | str
+Told = tuple[Prepared | str, Decision | EngineError | None, Denied | None]
 
 
 def stage_all(
@@ -184,12 +187,15 @@ class Session:
         return "\n".join([f"{path}: {staged.scenario.title}", *lines]) if lines else ""
 
     @once
-    def _stories(self) -> dict[Path, tuple[Prepared | str, Decision | EngineError | None]]:
+    def _stories(self) -> dict[Path, Told]:
         """Steps of stories that were already told, by the file of each step."""
         return {}
 
     def story_trouble(self, path: Path, number: int) -> str:
-        """How the decision of a step, counted from 0, differs from what its story expects."""
+        """How the decision of a step, counted from 0, differs from what its story expects.
+
+        And how conftest's denials differ from that decision.
+        """
         try:
             story = read_story(path)
         except HallgateError as error:
@@ -199,12 +205,16 @@ class Session:
         step = story.steps[number]
         if step.scenario.file not in self._stories:
             self._tell(story)
-        staged, decision = self._stories[step.scenario.file]
+        staged, decision, denied = self._stories[step.scenario.file]
         if isinstance(staged, str):
             return staged
         if not isinstance(decision, Decision):
             return f"{path}: step {number + 1}: {decision}"
         lines = [*differences(staged.scenario, decision), *self._law_trouble(step)]
+        if isinstance(denied, frozenset):
+            lines += denial_lines(denials_of(decision), denied)
+        else:
+            lines.append(f"conftest: {denied}")
         if number == 0:
             cited = {
                 control
@@ -220,15 +230,17 @@ class Session:
         return "\n".join([head, *lines]) if lines else ""
 
     def _tell(self, story: Story) -> None:
-        """Stage all steps of a story, and decide them in one batch."""
+        """Stage all steps of a story, and decide them in one batch, and by conftest."""
         scenarios = [step.scenario for step in story.steps]
         staged = [
             _prepared(one, story.file, self.cast, self.schemas, self.policies) for one in scenarios
         ]
         good = [one for one in staged if isinstance(one, Prepared)]
         answers = run_together(good, self.engine, self.policies)
+        denied = self._by_conftest(good)
         for scenario, one in zip(scenarios, staged, strict=True):
-            self._stories[scenario.file] = (one, answers.get(scenario.file))
+            file = scenario.file
+            self._stories[file] = (one, answers.get(file), denied.get(file))
 
     @once
     def _law(self) -> dict[str, Control]:
@@ -246,12 +258,22 @@ class Session:
         return lines
 
     @once
-    def _conftest(self) -> dict[Path, frozenset[tuple[str, str, str]] | str]:
-        good = [one for one in self.prepared.values() if isinstance(one, Prepared)]
-        tools, tree = self.root / ".tools" / "bin", Path(self._folder.name) / "conftest"
+    def _conftest(self) -> dict[Path, Denied]:
+        return self._by_conftest(
+            [one for one in self.prepared.values() if isinstance(one, Prepared)]
+        )
+
+    def _by_conftest(self, prepared: Sequence[Prepared]) -> dict[Path, Denied]:
+        tools = self.root / ".tools" / "bin"
         program = Conftest(tools / "conftest", opa=tools / "opa", timeout=300)
+        return denials_by_conftest(prepared, program, self._tree, Path(self._folder.name))
+
+    @once
+    def _tree(self) -> Path:
+        """The policies of the bundle as files, for conftest."""
+        tree = Path(self._folder.name) / "conftest"
         unpack(self.policies.bundle.data, tree)
-        return denials_by_conftest(good, program, tree, Path(self._folder.name))
+        return tree
 
     def parity_trouble(self, path: Path) -> str:
         """How conftest's denials differ from OPA's, or nothing."""
