@@ -18,7 +18,7 @@ _unsure(report) := {_doubt("confidence", words, report.confidence_bp) |
 }
 
 _twins(report) := {_doubt("groups", "two groups have the same name", null) |
-	names := [concat("=", [attribute.name, group.name]) | some attribute in report.attributes; some group in attribute.groups]
+	names := [[attribute.name, group.name] | some attribute in report.attributes; some group in attribute.groups]
 	count(names) != count({name | some name in names})
 }
 

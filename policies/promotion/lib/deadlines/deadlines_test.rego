@@ -30,3 +30,5 @@ test_banks_and_agencies if {
 	_hours("finance", "credit", ["other"], ["personal"]) == {}
 	_hours("government", "public_benefits", ["us_federal"], ["internal"]) == {"fisma:3554(b)(7)": 168}
 }
+
+test_health_data_elsewhere if _hours("healthcare", "clinical", ["other"], ["health"]) == {}
