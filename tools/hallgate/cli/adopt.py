@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _upstream(options: argparse.Namespace) -> tuple[Chosen, tuple[str, ...]]:
-    from hallgate.cli.bundle_registry import read_pems, registry_options
+    from hallgate.cli.registry_access import read_pems, registry_options
     from hallgate.publish.registry.reference import Reference
 
     pems = read_pems(options.trusted)

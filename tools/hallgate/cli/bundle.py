@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hallgate import __version__
 from hallgate.cli import bundle_diff, bundle_kit, bundle_registry, bundle_serve
+from hallgate.cli.registry_access import read_pems
 from hallgate.cli.wiring import Workplace, add_repository_options, now, time_option
 from hallgate.intake.files import read_file
 from hallgate.intake.frameworks import read_frameworks
@@ -310,7 +311,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _refuse_trusted_deciders(options: argparse.Namespace) -> None:
-    pems = bundle_registry.read_pems(options.trusted)
+    pems = read_pems(options.trusted)
     _refuse_deciders(options, (load_public_key(pem).key_id for pem in pems))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from hallgate.cli.registry_access import read_pems, registry_options
 from hallgate.cli.wiring import cache_folder, now
 from hallgate.intake.files import read_file
 from hallgate.model.errors import Location, NotProven, UsageError
@@ -19,8 +20,7 @@ from hallgate.publish.bundle.provenance import BY_HAND, Builder
 from hallgate.publish.bundle.signing import artifact_trust
 from hallgate.publish.consumers.directory import BUNDLE
 from hallgate.publish.consumers.place import publish_in_directory
-from hallgate.publish.registry.client import BLOB_LIMIT, Options, RegistryClient
-from hallgate.publish.registry.credentials import find_credentials
+from hallgate.publish.registry.client import BLOB_LIMIT, RegistryClient
 from hallgate.publish.registry.kit import published_kit
 from hallgate.publish.registry.publish import Release, publish
 from hallgate.publish.registry.pull import install_copy
@@ -30,7 +30,6 @@ from hallgate.record.files import make_folder, write_atomic
 from hallgate.record.keys import load_private_key
 
 LARGEST = 64 * 1024 * 1024
-_LARGEST_KEY = 64 * 1024
 
 
 def configure_push(parser: argparse.ArgumentParser) -> None:
@@ -129,17 +128,6 @@ def builder_of(options: argparse.Namespace, environment: Mapping[str, str]) -> B
 def environment() -> Mapping[str, str]:
     """The environment, as a workflow set it."""
     return os.environ
-
-
-def registry_options(where: Reference, options: argparse.Namespace) -> Options:
-    """Credentials and transport for a registry."""
-    credentials = find_credentials(where.host, os.environ)
-    return Options(credentials, plain_http=True if options.plain_http else None)
-
-
-def read_pems(paths: list[Path]) -> tuple[str, ...]:
-    """Public keys as text."""
-    return tuple(read_file(path, _LARGEST_KEY).decode(errors="replace") for path in paths)
 
 
 def push(options: argparse.Namespace) -> int:

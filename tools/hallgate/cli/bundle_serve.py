@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from hallgate.cli.bundle_registry import read_pems
+from hallgate.cli.registry_access import read_pems
 from hallgate.cli.wiring import now
 from hallgate.model.errors import StorageError, UsageError
 from hallgate.publish.bundle.pointer import CHANNELS

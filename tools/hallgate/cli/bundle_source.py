@@ -43,7 +43,7 @@ def chosen_bundle(options: argparse.Namespace, now: int) -> Chosen | None:
             "--bundle without --scope: a bundle of any track would do",
             remedy="say --scope with the track you consume",
         )
-    from hallgate.cli.bundle_registry import read_pems, registry_options
+    from hallgate.cli.registry_access import read_pems, registry_options
     from hallgate.publish.registry.reference import Reference
 
     choice = Choice(

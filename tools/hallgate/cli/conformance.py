@@ -74,7 +74,8 @@ def run(options: argparse.Namespace) -> int:
 def _kit_bytes(options: argparse.Namespace) -> bytes:
     if not options.kit.startswith(OCI):
         return read_file(Path(options.kit), _LARGEST)
-    from hallgate.cli.bundle_registry import fetch_kit, read_pems, registry_options
+    from hallgate.cli.bundle_registry import fetch_kit
+    from hallgate.cli.registry_access import read_pems, registry_options
     from hallgate.publish.registry.subscription import Subscription, bundle_in_use
 
     if options.scope is None:

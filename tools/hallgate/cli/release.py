@@ -16,6 +16,7 @@ from pathlib import Path
 from hallgate import __version__
 from hallgate.cli import bundle_registry as registry
 from hallgate.cli.bundle_kit import kit_of, staged_scenarios
+from hallgate.cli.registry_access import read_pems, registry_options
 from hallgate.cli.wiring import Workplace, add_repository_options, now
 from hallgate.engine.opa import find_opa
 from hallgate.intake.frameworks import read_frameworks
@@ -231,7 +232,7 @@ def _publish(options: argparse.Namespace) -> int:
     built = desk.built()
     kits = desk.kits(built)
     bundles = {**built, WAIVERS: desk.waivers(now())}
-    trusted = (*registry.read_pems(options.trusted), public_pem(key))
+    trusted = (*read_pems(options.trusted), public_pem(key))
     done = {}
     for name, data in bundles.items():
         for channel in channels_of(name, options.channel):
@@ -280,8 +281,8 @@ def _publish_one(
         builder=registry.builder_of(options, registry.environment()),
         kit=kit,
     )
-    client = RegistryClient(place, registry.registry_options(place, options))
-    return publish(client, release, key, registry.read_pems(options.trusted), now())
+    client = RegistryClient(place, registry_options(place, options))
+    return publish(client, release, key, read_pems(options.trusted), now())
 
 
 def _as_a_consumer(
@@ -291,7 +292,7 @@ def _as_a_consumer(
     desk.say(f"verifying {address} as a consumer")
     wanted = Subscription.read(address, name, trusted)
     with tempfile.TemporaryDirectory(prefix="hallgate-release-") as folder:
-        reached = registry.registry_options(wanted.where, desk.options)
+        reached = registry_options(wanted.where, desk.options)
         found = bundle_in_use(wanted, reached, Path(folder) / "cache", now())
     if found.digest != done.digest or found.fault is not None:
         raise NotProven(
@@ -316,7 +317,7 @@ def _verify(options: argparse.Namespace) -> int:
     where = registry.bare_reference(options.at)
     commit = commit_of_tag(desk.root, options.tag)
     pinned = dict(_pin(text) for text in options.artifact)
-    trusted = registry.read_pems(options.trusted)
+    trusted = read_pems(options.trusted)
     for pem in trusted:
         load_public_key(pem)
     desk.say(f"building {options.tag} again, from {commit}")
@@ -328,7 +329,7 @@ def _verify(options: argparse.Namespace) -> int:
         address = f"{place}@{pinned[name]}" if name in pinned else f"{place}:stable"
         wanted = Subscription.read(address, name, trusted)
         with tempfile.TemporaryDirectory(prefix="hallgate-release-") as folder:
-            reached = registry.registry_options(place, options)
+            reached = registry_options(place, options)
             found = bundle_in_use(wanted, reached, Path(folder) / "cache", now())
         require_same(
             name, unsigned(found.bundle.data), unsigned(again[name]),

@@ -147,7 +147,7 @@ class Workplace:
         """Catalog and policy bundle."""
         cache = None if self.options.no_cache else cache_folder()
         if self.chosen is not None:
-            from hallgate.cli.bundle_registry import read_pems
+            from hallgate.cli.registry_access import read_pems
 
             self.chosen.refuse_deciders(self.trust, read_pems(self.options.trusted))
             bundle, sources = self.chosen.bundle, self.chosen.sources

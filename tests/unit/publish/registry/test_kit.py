@@ -2,7 +2,7 @@
 
 import pytest
 
-from hallgate.cli import app, bundle_registry
+from hallgate.cli import app, bundle_registry, registry_access
 from hallgate.cli.bundle_registry import read_kit_of
 from hallgate.engine.bundle import build_bundle
 from hallgate.model.errors import InvalidDocument, NotProven, UsageError
@@ -120,7 +120,8 @@ def test_a_kit_of_other_policies_is_not_published(tmp_path, data, kit):
 
 def test_the_commands_push_and_pull_it(tmp_path, hostile, monkeypatch, key, data, kit, capsys):
     quick = Options(patience=Patience(silence=2, whole=5, waits=()))
-    monkeypatch.setattr(bundle_registry, "registry_options", lambda _where, _options: quick)
+    for module in (bundle_registry, registry_access):
+        monkeypatch.setattr(module, "registry_options", lambda _where, _options: quick)
     monkeypatch.chdir(tmp_path)
     for name, content in (("b.tar.gz", data), ("k", kit()), ("key.pem", private_pem(key))):
         (tmp_path / name).write_bytes(content)
