@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 # Over the rules that judge exceptions and all that they import. Whoever changes one of them
 # looks whether it compares the clock with anything that exception_checks does not count among
 # its times, and then writes the new digest here; the test that fails says which it is.
-CLOCK_KNOWN = "sha256:0d8f9f94af5ec6dda89d5b4011b43dc25c8ff70bea7c1941937c2c43742c2396"
+CLOCK_KNOWN = "sha256:58ab20a487da00424742e6657d8cd958aad71612842a06f7f5a6bac899b0c55e"
 _JUDGES = re.compile(
     rb"^package\s+promotion\.lib\.(?:approvals|evidence|numbers|overrides|tiers|versions|waivers)\s*$",
     re.MULTILINE,

@@ -26,7 +26,8 @@ release(text) := [to_number(part) | some part in split(text, ".")] if {
 named(range) := (to[2] - from[2]) + 1 if {
 	from := release(range.from)
 	to := release(range.to)
-	array.slice(from, 0, 2) == array.slice(to, 0, 2)
+	from[0] == to[0]
+	from[1] == to[1]
 	from[2] <= to[2]
 }
 

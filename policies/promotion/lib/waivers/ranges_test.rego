@@ -120,3 +120,14 @@ test_overdue_range if {
 		with time.now_ns as _now * 1000000000
 	{finding.key | some finding in found} == {"EXC-2026-0001"}
 }
+
+# Late and out of force, beside one of the same policy that is in force and in time.
+test_overdue_is_said_of_what_is_in_force_alone if {
+	late := object.union(_waiver, {"id": "EXC-2026-0002", "remediation": {"due": _now - 86400}, "approvals": []})
+	timely := object.union(_waiver, {"remediation": {"due": _now + 86400}})
+	found := waivers.overdue with input as {"request": _request}
+		with data.waivers.by_digest as {"sha256:aa": [late, timely]}
+		with data.promotion.generated.catalog.policies as _catalog
+		with time.now_ns as _now * 1000000000
+	found == set()
+}
