@@ -120,3 +120,13 @@ test_standing_bars_nobody_by_what_cannot_be_read if {
 	unknown := {"requester": null, "touched_by": null, "approvals": [_word(null, "privacy")]}
 	_stands_of(unknown).barred == []
 }
+
+test_a_late_waiver_that_has_ended_is_not_overdue_because_another_holds if {
+	kept := object.union(_waiver, {"remediation": {"due": _now + 1}})
+	ended := object.union(_waiver, {"id": "EXC-2026-0002", "expires": _now, "remediation": {"due": _now - 1}})
+	found := waivers.overdue with input as {"request": _request}
+		with data.waivers.by_digest as {"sha256:aa": [kept, ended]}
+		with data.promotion.generated.catalog.policies as _catalog
+		with time.now_ns as _now * 1000000000
+	found == set()
+}
