@@ -48,6 +48,14 @@ deny contains {"key": "k", "message": "m", "observed": null, "limit": null} if {
 	input.request.use.summary == "Bad."
 }
 """
+FAMILY = """# METADATA
+# scope: subpackages
+# title: Made
+# description: Made for a test.
+# custom:
+#   owner: model-owner
+package promotion.rules.made
+"""
 LAW = """id: made
 title: Made for a test
 source: nowhere
@@ -150,6 +158,7 @@ def built(tmp_path_factory, schemas, engine):
     house.trust()
     house.write("policies/retired-ids.yaml", "retired: []\n")
     house.write(POLICY, RULE)
+    house.write("policies/promotion/rules/made/made.rego", FAMILY)
     tests = "package promotion.rules.made.one_test\n\ntest_allow_a if true\n\ntest_deny_a if true\n"
     house.write(POLICY.replace(".rego", "_test.rego"), tests)
     house.write("frameworks/made.yaml", LAW % time_text(LAPSES))
