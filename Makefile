@@ -8,6 +8,9 @@
 PYTHON ?= python3
 OUT ?= build/pack-example
 PYTEST_ARGS ?=
+# Bytecode is kept whatever the environment says: the tests start hallgate a thousand times.
+export PYTHONDONTWRITEBYTECODE :=
+
 # Two processes: one for what shares the decided scenarios, one for the rest. SPREAD= for one.
 SPREAD ?= -n 2 --dist loadscope
 LOCK_ARGS ?=
