@@ -11,8 +11,9 @@ PYTEST_ARGS ?=
 # Bytecode is kept whatever the environment says: the tests start hallgate a thousand times.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Two processes: one for what shares the decided scenarios, one for the rest. SPREAD= for one.
-SPREAD ?= -n 2 --dist loadscope
+# One process for what shares the decided scenarios, two for the rest: each waits for children at
+# times, so that three keep two cores busy. SPREAD= for one process.
+SPREAD ?= -n 3 --dist loadscope
 LOCK_ARGS ?=
 RANGE ?= main..HEAD
 REVIEW_ARGS ?=

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -46,15 +47,20 @@ _LAW = "".join(
     ]
 )
 
+# Most of these trees have the same sources: what OPA said of them is asked once in this file.
+_KEPT = tempfile.TemporaryDirectory(prefix="hallgate-tests-")
+
 Found = dict[str, Counter[tuple[int | None, str]]]
 
 
 def _faults(root: Path, at: int = NOW) -> tuple[Fault, ...]:
     repository, engine = Repository(root), Opa(ROOT / ".tools/bin/opa")
     schemas = Schemas.load(repository.evidence_schemas)
-    policies = load_policies(repository, schemas, engine, None)
+    policies = load_policies(repository, schemas, engine, Path(_KEPT.name))
     register = read_frameworks(repository.frameworks, schemas)
-    return policy_faults(repository, engine, policies, register, schemas, at=at)
+    return policy_faults(
+        repository, engine, policies, register, schemas, at=at, cache=Path(_KEPT.name)
+    )
 
 
 def _copy(folder: Path) -> Path:

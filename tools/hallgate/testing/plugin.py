@@ -11,7 +11,7 @@ In a policy repository (a root with policies/promotion) these are items:
 `pytest -k FAIR-001` selects what concerns one policy, `-k healthcare` a sector.
 Python tests share the same keys, policies and decisions by the fixture `harness`.
 
-With pytest-xdist (`-n 2 --dist loadscope`) all that share them stay in one process, and
+With pytest-xdist (`-n 3 --dist loadscope`) all that share them stay in one process, and
 so do the tests of one file.
 """
 
