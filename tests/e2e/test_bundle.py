@@ -231,7 +231,7 @@ def test_the_bundle_decides_like_the_tree_and_a_track_only_more_strictly(
     assert whole["allowed"] is True
     assert outcomes(whole) == {one["id"]: one["outcome"] for one in said["verdicts"]}
     assert outcomes(decide("--track", "mlops")) == outcomes(whole)
-    for track in ("security", "llmops"):
+    for track in ("security", "senior-platform", "architect", "llmops"):
         answer = decide("--track", track)
         assert answer["allowed"] is True
         assert outcomes(answer).items() <= outcomes(whole).items()
