@@ -180,12 +180,8 @@ _GAPS = """[gaps | some one in input.batch
 ]"""
 
 
-def test_no_base_is_allowed_without_any_single_field_of_its_evidence(harness):
-    """Absence must never read as success: every field of every type, one at a time.
-
-    A statement without it is a gap, which denies (the test above); where it is none, the whole
-    decision is made.
-    """
+def without_a_field(harness):
+    """An input document for every field of every type of evidence, without it."""
     documents = {}
     for sector in BASES:
         prepared, _ = base_of(harness, sector)
@@ -196,6 +192,16 @@ def test_no_base_is_allowed_without_any_single_field_of_its_evidence(harness):
                     left = [pruned(first, path), *others]
                     documents[kind, path] = without(prepared.document, kind, left)
     assert len(documents) > 400
+    return documents
+
+
+def test_no_base_is_allowed_without_any_single_field_of_its_evidence(harness):
+    """Absence must never read as success: every field of every type, one at a time.
+
+    A statement without it is a gap, which denies (the test above); where it is none, the whole
+    decision is made. tests/services makes the whole decision about each.
+    """
+    documents = without_a_field(harness)
     asked = [
         {"kind": kind, "document": {**one, "evidence": {kind: one["evidence"][kind]}}}
         for (kind, _), one in documents.items()
