@@ -7,26 +7,27 @@ package promotion.lib.storage
 
 import data.promotion.lib.plans
 
-# By type: where encryption is switched on (null where it always is), and where the key is named.
+# By type: what switches encryption on, unless it always is, and the path to where the key is
+# named. A bucket's is set by a resource of its own.
 _kinds := {
-	"aws_s3_bucket": {"on": null, "key": null},
-	"aws_ebs_volume": {"on": ["encrypted"], "key": ["kms_key_id"]},
-	"aws_db_instance": {"on": ["storage_encrypted"], "key": ["kms_key_id"]},
-	"aws_rds_cluster": {"on": ["storage_encrypted"], "key": ["kms_key_id"]},
-	"aws_efs_file_system": {"on": ["encrypted"], "key": ["kms_key_id"]},
-	"aws_dynamodb_table": {"on": null, "key": ["server_side_encryption", 0, "kms_key_arn"]},
-	"aws_ecr_repository": {"on": null, "key": ["encryption_configuration", 0, "kms_key"]},
-	"aws_sagemaker_domain": {"on": null, "key": ["kms_key_id"]},
-	"aws_sagemaker_notebook_instance": {"on": null, "key": ["kms_key_id"]},
-	"aws_sagemaker_endpoint_configuration": {"on": null, "key": ["kms_key_arn"]},
-	"aws_cloudwatch_log_group": {"on": null, "key": ["kms_key_id"]},
-	"google_storage_bucket": {"on": null, "key": ["encryption", 0, "default_kms_key_name"]},
-	"google_compute_disk": {"on": null, "key": ["disk_encryption_key", 0, "kms_key_self_link"]},
-	"google_bigquery_dataset": {"on": null, "key": ["default_encryption_configuration", 0, "kms_key_name"]},
-	"google_sql_database_instance": {"on": null, "key": ["encryption_key_name"]},
-	"azurerm_storage_account": {"on": null, "key": ["customer_managed_key", 0, "key_vault_key_id"]},
-	"azurerm_managed_disk": {"on": null, "key": ["disk_encryption_set_id"]},
-	"azurerm_mssql_database": {"on": null, "key": ["transparent_data_encryption_key_vault_key_id"]},
+	"aws_s3_bucket": {},
+	"aws_ebs_volume": {"on": "encrypted", "key": ["kms_key_id"]},
+	"aws_db_instance": {"on": "storage_encrypted", "key": ["kms_key_id"]},
+	"aws_rds_cluster": {"on": "storage_encrypted", "key": ["kms_key_id"]},
+	"aws_efs_file_system": {"on": "encrypted", "key": ["kms_key_id"]},
+	"aws_dynamodb_table": {"key": ["server_side_encryption", 0, "kms_key_arn"]},
+	"aws_ecr_repository": {"key": ["encryption_configuration", 0, "kms_key"]},
+	"aws_sagemaker_domain": {"key": ["kms_key_id"]},
+	"aws_sagemaker_notebook_instance": {"key": ["kms_key_id"]},
+	"aws_sagemaker_endpoint_configuration": {"key": ["kms_key_arn"]},
+	"aws_cloudwatch_log_group": {"key": ["kms_key_id"]},
+	"google_storage_bucket": {"key": ["encryption", 0, "default_kms_key_name"]},
+	"google_compute_disk": {"key": ["disk_encryption_key", 0, "kms_key_self_link"]},
+	"google_bigquery_dataset": {"key": ["default_encryption_configuration", 0, "kms_key_name"]},
+	"google_sql_database_instance": {"key": ["encryption_key_name"]},
+	"azurerm_storage_account": {"key": ["customer_managed_key", 0, "key_vault_key_id"]},
+	"azurerm_managed_disk": {"key": ["disk_encryption_set_id"]},
+	"azurerm_mssql_database": {"key": ["transparent_data_encryption_key_vault_key_id"]},
 }
 
 _settings := "aws_s3_bucket_server_side_encryption_configuration"
@@ -53,7 +54,7 @@ kept(resources) := [{"resource": resource, "strength": strength} |
 	strength := _strength(resource, resources)
 ]
 
-# A bucket's encryption is set by a resource of its own, which names the bucket.
+# Settings name the bucket that they are for.
 _strength(resource, resources) := max(keys) if {
 	resource.type == "aws_s3_bucket"
 	keys := {1} | {2 |
@@ -62,52 +63,44 @@ _strength(resource, resources) := max(keys) if {
 		other.after.bucket == resource.after.bucket
 		some rule in other.after.rule
 		some default_ in rule.apply_server_side_encryption_by_default
-		startswith(_text(default_.sse_algorithm), "aws:kms")
+		default_.sse_algorithm in {"aws:kms", "aws:kms:dsse"}
 		_own(default_.kms_master_key_id)
 	}
 	count(_unsaid(resource, resources)) == 0
 } else := null if {
 	resource.type == "aws_s3_bucket"
 } else := null if {
-	_kinds[resource.type].on
-	plans.later(resource, _kinds[resource.type].on[0])
+	plans.later(resource, _kinds[resource.type].on)
 } else := 0 if {
-	path := _kinds[resource.type].on
-	is_array(path)
-	_at(resource.after, path) != true
+	switch := _kinds[resource.type].on
+	object.get(resource.after, switch, false) != true
 } else := 2 if {
-	_own(_at(resource.after, _kinds[resource.type].key))
+	_own(object.get(resource.after, _kinds[resource.type].key, null))
 } else := null if {
 	plans.later(resource, _kinds[resource.type].key[0])
 } else := 1
 
-# Settings of which the plan does not yet know the bucket or the key: they may be this one's.
+# Settings of which the plan does not yet know the bucket or the rule: they may be this one's.
 _unsaid(resource, resources) := {other.address |
 	some other in resources
 	other.type == _settings
-	plans.later(other, "bucket")
-	is_object(resource)
-} | {other.address |
-	some other in resources
-	other.type == _settings
-	other.after.bucket == resource.after.bucket
-	plans.later(other, "rule")
-	walk(other.unknown.rule, [path, true])
-	path[count(path) - 1] == "kms_master_key_id"
+	_may_be_for(other, resource)
 }
 
-_at(value, path) := found if {
-	some [at, found] in [one | walk(value, one)]
-	at == path
-} else := null
+_may_be_for(settings, _) if plans.later(settings, "bucket")
 
-_text(value) := value if is_string(value)
+_may_be_for(settings, bucket) if {
+	settings.after.bucket == bucket.after.bucket
+	walk(settings.unknown.rule, [path, true])
+	not _costs_alone(path)
+}
 
-else := ""
+# Whether a bucket has a key of its own for its requests changes what they cost, not who holds it.
+_costs_alone(path) if path[count(path) - 1] == "bucket_key_enabled"
 
 # A key that the provider keeps for everybody is none of one's own.
 _own(name) if {
 	is_string(name)
 	name != ""
-	not regex.match(`(^|/)alias/aws/`, name)
+	not regex.match(`(^|[:/])alias/aws/`, name)
 }
