@@ -38,18 +38,14 @@ class ServedOpa:
         """Whether the server still speaks; after an error that tells a rule's from its own."""
         return _answers(self.socket)
 
-    def value(self, path: str, document: JsonValue, *, strict: bool = True) -> JsonValue:
+    def value(self, path: str, document: JsonValue) -> JsonValue:
         """The value of a rule (`promotion/main/decision`) for an input document.
-
-        Not strict, errors of builtins are undefined, as for `opa test`.
 
         Raises EngineAborted where the rule errs or has no value, and EngineTimeout where
         there is no answer in time.
         """
         body = json.dumps({"input": document}, ensure_ascii=False, allow_nan=False).encode()
-        where = f"/v1/data/{urllib.parse.quote(path)}"
-        if strict:
-            where += "?strict-builtin-errors=true"
+        where = f"/v1/data/{urllib.parse.quote(path)}?strict-builtin-errors=true"
         connection = _Unix(self.socket, self.timeout)
         try:
             connection.request("POST", where, body, {"Content-Type": "application/json"})

@@ -73,9 +73,9 @@ _strength(resource, resources) := max(keys) if {
 	plans.later(resource, _kinds[resource.type].on)
 } else := 0 if {
 	switch := _kinds[resource.type].on
-	object.get(resource.after, switch, false) != true
+	_at(resource.after, [switch]) != true
 } else := 2 if {
-	_own(object.get(resource.after, _kinds[resource.type].key, null))
+	_own(_at(resource.after, _kinds[resource.type].key))
 } else := null if {
 	plans.later(resource, _kinds[resource.type].key[0])
 } else := 1
@@ -97,6 +97,11 @@ _may_be_for(settings, bucket) if {
 
 # Whether a bucket has a key of its own for its requests changes what they cost, not who holds it.
 _costs_alone(path) if path[count(path) - 1] == "bucket_key_enabled"
+
+_at(value, path) := found if {
+	some [at, found] in [one | walk(value, one)]
+	at == path
+} else := null
 
 # A key that the provider keeps for everybody is none of one's own.
 _own(name) if {

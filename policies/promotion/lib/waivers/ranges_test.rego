@@ -131,3 +131,14 @@ test_overdue_is_said_of_what_is_in_force_alone if {
 		with time.now_ns as _now * 1000000000
 	found == set()
 }
+
+test_a_waiver_without_a_day_is_overdue if {
+	every due in [null, "2026-11-20T00:00:00Z"] {
+		vague := object.union(_waiver, {"remediation": {"due": due}})
+		found := waivers.overdue with input as {"request": _request}
+			with data.waivers.by_digest as {"sha256:aa": [vague]}
+			with data.promotion.generated.catalog.policies as _catalog
+			with time.now_ns as _now * 1000000000
+		[[finding.key, finding.observed, finding.limit] | some finding in found] == [["EXC-2026-0001", null, null]]
+	}
+}

@@ -34,13 +34,31 @@ test_deny_high if {
 """
 
 
+GUARDED = """\
+package promotion.lib.level
+
+known if {
+	is_string(input.x)
+	lower(input.x) == "a"
+}
+"""
+GUARD_TEST = """\
+package promotion.lib.level_test
+
+import data.promotion.lib.level
+
+test_deny_numbers if not level.known with input as {"x": 5}
+"""
+
+
 @pytest.fixture(scope="module")
 def judged(opa):
     """Fates of mutants by their changes, under some tests."""
-    mutants = mutants_of(Corpus.read({RULE: SOURCE.encode()}).modules[RULE], parse(SOURCE, opa))
 
-    def judge(tests):
-        files = {RULE: SOURCE.encode(), RULE.replace(".rego", "_test.rego"): tests.encode()}
+    def judge(tests, source=SOURCE):
+        corpus = Corpus.read({RULE: source.encode()})
+        mutants = mutants_of(corpus.modules[RULE], parse(source, opa))
+        files = {RULE: source.encode(), RULE.replace(".rego", "_test.rego"): tests.encode()}
         found = judge_by_tests(mutants, Corpus.read(files), frozenset({PACKAGE}), opa)
         assert not found.killed & found.stillborn
         changes = [(one.old, one.new) for one in mutants]
@@ -60,6 +78,15 @@ def test_what_no_test_asks_survives(judged):
     weak = TESTS.replace("test_allow_low", "_test_allow_low")
     killed, every = judged(weak)
     assert ("<=", "<") in every - killed
+
+
+def test_a_builtin_s_error_kills_as_it_blocks_a_decision(judged):
+    killed, _ = judged(GUARD_TEST, GUARDED)
+    assert ("is_string(input.x)", "true") in killed, "opa test takes the error for undefined"
+    killed, every = judged(GUARD_TEST.replace("5", "null"), GUARDED)
+    assert ("is_string(input.x)", "true") in killed
+    killed, every = judged(GUARD_TEST.replace("5", '"b"'), GUARDED)
+    assert ("is_string(input.x)", "true") in every - killed
 
 
 def test_tests_that_fail_without_a_change_are_named(judged):

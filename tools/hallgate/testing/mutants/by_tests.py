@@ -1,7 +1,9 @@
 """Judges many mutants by one OPA server: each is a copy of its packages below a root of its own.
 
 Root m0 holds the copy without any change; its tests must pass, or nothing is shown. In each
-root a module `judge` asks the tests one by one and stops at the first that fails.
+root a module `judge` asks the tests one by one and stops at the first that fails. Errors of
+builtins are strict, as in a decision: `opa test` takes them for undefined, which hides the
+loss of a line that guards against them.
 """
 
 from __future__ import annotations
@@ -79,7 +81,7 @@ def _killed(
 
 
 def _sound(server: ServedOpa, packages: frozenset[str]) -> None:
-    failed = server.value("m0/judge/failed", None, strict=False)
+    failed = server.value("m0/judge/failed", None)
     if failed:
         raise NotProven(
             f"tests of {', '.join(sorted(packages))[:300]} fail without any change: "
@@ -90,9 +92,10 @@ def _sound(server: ServedOpa, packages: frozenset[str]) -> None:
 
 def _fails(server: ServedOpa, number: int) -> bool:
     try:
-        return server.value(f"m{number + 1}/judge/killed", None, strict=False) is not False
+        return server.value(f"m{number + 1}/judge/killed", None) is not False
     except EngineError:
-        # A conflict between rules, or a loop without an end; not a server that went away.
+        # A conflict between rules, a builtin's error, which a decision would not forgive
+        # either, or a loop without an end; not a server that went away.
         if not server.answers():
             raise
         return True

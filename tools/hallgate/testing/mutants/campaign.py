@@ -39,7 +39,7 @@ from hallgate.testing.mutants.source import Module, Node, parse
 
 Say = Callable[[str], None]
 # Raised with every change of how mutants are judged: answers kept before it count no more.
-_JUDGES = "2"
+_JUDGES = "3"
 _CHUNK = 64
 # Of a library that all policies reach only few mutants at once: each copies all of them.
 _FEW = 8

@@ -73,6 +73,12 @@ test_allow_foreign_digest_that_is_only_told if {
 	_denied({"on": "pull_request_target", "jobs": {"build": {"env": {"SHA": "${{ github.event.pull_request.head.sha }}"}}}}) == set()
 }
 
+test_allow_steps_that_are_no_text if {
+	every run in [5, null, {}] {
+		_denied({"on": "pull_request_target", "permissions": {}, "jobs": {"build": {"steps": [{"run": run}]}}}) == set()
+	}
+}
+
 test_deny_repository_of_strangers if {
 	fork := "${{ github.event.pull_request.head.repo.full_name }}"
 	found := _denied({"on": "pull_request_target", "jobs": {"build": {"steps": [{"uses": "x@y", "with": {"repository": fork}}]}}})

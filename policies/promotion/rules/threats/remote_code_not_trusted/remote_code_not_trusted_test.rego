@@ -45,6 +45,10 @@ test_deny_variable_unless_false if {
 	_denied({"env": [{"name": "TRUST_REMOTE_CODE"}]}) == {_finding("/env/0", "variable")}
 }
 
+test_allow_names_that_are_no_text if {
+	_denied({"env": [{"name": 5, "value": "1"}, {"name": null}]}) == set()
+}
+
 test_deny_member_of_any_type_but_false if {
 	every value in [true, "true", "yes", 1, 0, null, []] {
 		_denied({"spec": {"trust_remote_code": value}}) == {_finding("/spec/trust_remote_code", "member")}
