@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hallgate.testing.session import Session
+
 ROOT = Path(__file__).parents[3]
 PLAIN = """\
 title: Two approvals are too few
@@ -173,6 +175,20 @@ def test_one_policy_can_be_selected(repository):
     assert {name.rpartition("/")[2].partition(".yaml")[0] for name in names} == {
         "denied-two-approvals", "denied-wrong-key", "denied-nowhere",
     }  # fmt: skip
+
+
+@pytest.fixture
+def session():
+    found = Session.open(ROOT)
+    yield found
+    found.close()
+
+
+def test_only_what_a_run_asks_for_is_staged(session):
+    chosen = ROOT / "tests/scenarios/finance/denied-approval-missing.yaml"
+    session.chosen = frozenset([chosen])
+    assert set(session.prepared) == {chosen} == set(session.decisions)
+    assert session.parity_trouble(chosen) == "" == session.scenario_trouble(chosen)
 
 
 @pytest.mark.parametrize("word", ["FAIR-001", "no-such-policy"])

@@ -102,6 +102,19 @@ def _session(config: pytest.Config) -> Session:
     return config.stash[_SESSION]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Stage no scenario that this run does not ask for; Python tests may ask for any."""
+    if not session.items or any("harness" in _fixtures(one) for one in session.items):
+        return
+    chosen = frozenset(one.path for one in session.items if isinstance(one, ScenarioItem))
+    if chosen:
+        _session(session.config).chosen = chosen
+
+
+def _fixtures(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Drop keys and files; at this moment, because a process of pytest-xdist has no later one."""
     if _SESSION in session.config.stash:

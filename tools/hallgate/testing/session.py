@@ -85,6 +85,8 @@ class Session:
     """One run; everything is made when it is first asked for."""
 
     root: Path
+    # Scenarios of this run, None for all: one alone is decided in a moment, all in a minute.
+    chosen: frozenset[Path] | None = None
     _folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="hallgate-tests-")
     )
@@ -145,10 +147,11 @@ class Session:
 
     @once
     def prepared(self) -> dict[Path, Prepared | str]:
-        """Every scenario of the repository staged, or the words of what went wrong."""
+        """Every scenario of the run staged, or the words of what went wrong."""
         return {
             path: _staged(path, self.cast, self.schemas, self.policies)
             for path in scenario_files(self.scenarios)
+            if self.chosen is None or path in self.chosen
         }
 
     @once
