@@ -13,6 +13,7 @@ import jsonschema
 
 from hallgate.measure import pii_validators as valid
 from hallgate.measure.context import Context
+from hallgate.measure.wrap import Report, wrap
 
 DATA = Path(__file__).parent / "data"
 SCHEMAS = Path(__file__).parents[3] / "evidence-schemas"
@@ -115,3 +116,15 @@ MAKERS: tuple[tuple[str, Callable[[random.Random], str]], ...] = (
     ("mrn", mrn),
     ("ip", ip),
 )
+
+
+def report(document: Any, **more: Any) -> Report:
+    if isinstance(document, str) and document.endswith(".json"):
+        document = json.loads((DATA / document).read_text())
+    return Report(document, "report.json", "sha256:" + "9" * 64, MODEL, CONTEXT, **more)
+
+
+def status(kind: str, given: Report, **more: Any) -> str:
+    predicate: dict[str, Any] = wrap(kind, given, **more)
+    check(kind, predicate)
+    return str(predicate["status"])
