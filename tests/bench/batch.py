@@ -25,7 +25,7 @@ _WARM = 8
 
 def measure(world: World) -> list[Row]:
     """Rows for verified and for raw requests, by the same samples of bare opa."""
-    say(f"batch: signing {REQUESTS} requests (14 statements, 3 approvals each)")
+    say(f"batch: signing {REQUESTS} requests ({world.papers} each)")
     world.cast, world.families  # noqa: B018 - made before threads ask for them
     folders = [world.folder / "batch" / str(number) for number in range(REQUESTS)]
     with ThreadPoolExecutor() as pool:
@@ -54,7 +54,7 @@ def measure(world: World) -> list[Row]:
         Row(
             "batch-raw", f"{REQUESTS} raw requests / bare opa eval", 3.0, CPU,
             ratio(samples, "raw", "bare", CPU),
-            "each 14 statements in DSSE and 3 SSH approvals of its own, nothing cached", samples,
+            f"each {world.papers} of its own, in DSSE and SSH; nothing cached", samples,
         ),
     ]  # fmt: skip
 

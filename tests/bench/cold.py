@@ -52,7 +52,7 @@ def measure_decide(world: World) -> list[Row]:
         Row(
             "decide-cold", "hallgate decide, new process / bare opa eval", 6.0, WALL,
             ratio(samples, "decide", "bare", WALL),
-            "14 statements, 3 approvals; annotations and byte code cached", samples,
+            f"{world.papers}; annotations and byte code cached", samples,
         ),
         Row(
             "decide-nothing-cached", "the same, annotations and byte code afresh", None, WALL,

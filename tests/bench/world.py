@@ -66,8 +66,14 @@ class World:
 
     @cached_property
     def base(self) -> Scenario:
-        """The allowed base of the finance sector: 14 statements, 3 approvals."""
+        """The allowed base of the finance sector."""
         return read_scenario(self.root / "tests" / "scenarios" / "finance" / "base.yaml")
+
+    @property
+    def papers(self) -> str:
+        """How much the base holds, in words."""
+        papers = self.base.base
+        return f"{len(papers['evidence'])} statements and {len(papers['approvals'])} approvals"
 
     @cached_property
     def families(self) -> dict[str, str]:
