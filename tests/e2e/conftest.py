@@ -1,12 +1,12 @@
 """A bank with keys of its own: the finance base, dated today, for the installed command."""
 
 import copy
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,10 +21,10 @@ from hallgate.testing.cast import Cast
 from hallgate.testing.scenario import read_scenario
 from hallgate.testing.stage import stage
 
+from . import installed
 from .pack_world import Office
 
 ROOT = Path(__file__).parents[2]
-COMMAND = Path(sys.executable).with_name("hallgate")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -39,13 +39,15 @@ class Answer:
 
 def hallgate(*words, cwd=ROOT, code=0, env=None):
     """Run the installed command and require its exit code."""
-    done = subprocess.run(
-        [str(COMMAND), *map(str, words)],
-        capture_output=True, text=True, cwd=cwd, timeout=120,
-        env={**os.environ, **(env or {})},
-    )  # fmt: skip
-    assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return Answer(done.returncode, done.stdout, done.stderr)
+    environment = {**os.environ, **(env or {})}
+    done = installed.run([*map(str, words)], cwd=cwd, env=environment, timeout=120)
+    out, err = (_lines(text) for text in (done.stdout, done.stderr))
+    assert done.returncode == code, f"{words}: {done.returncode}\n{out}\n{err}"
+    return Answer(done.returncode, out, err)
+
+
+def _lines(data):
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
 
 
 def shifted(document, seconds):

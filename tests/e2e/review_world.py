@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,8 +25,9 @@ from hallgate.testing.cast import Cast
 from hallgate.testing.scenario import read_scenario
 from hallgate.testing.stage import stage
 
+from . import installed
+
 ROOT = Path(__file__).parents[2]
-COMMAND = Path(sys.executable).with_name("hallgate")
 OPA = ROOT / ".tools/bin/opa"
 _PARTS = ("policies", "evidence-schemas", "frameworks")
 _SCENARIOS = ("base", "denied-young-selected-less", "denied-critical-vulnerability")
@@ -101,18 +101,16 @@ class Pull:
 
     def review(self, *words: str, form: str = "json", records: bool = True) -> Reviewed:
         """Review main..HEAD by the installed command."""
-        command = [str(COMMAND), "review", "main..HEAD", "--repository", str(self.folder)]
+        command = ["review", "main..HEAD", "--repository", str(self.folder)]
         command += ["--format", form, "--quiet", *words]
         if records:
             command += ["--records", str(self.records)]
-        done = subprocess.run(
-            command, capture_output=True, timeout=300, cwd=self.home,
-            env={
-                **os.environ, "HALLGATE_OPA": str(OPA), "HOME": str(self.home),
-                # What the engine said of the base; nothing of a head is ever kept there.
-                "XDG_CACHE_HOME": str(self.records.parent / "cache"),
-            },
-        )  # fmt: skip
+        env = {
+            **os.environ, "HALLGATE_OPA": str(OPA), "HOME": str(self.home),
+            # What the engine said of the base; nothing of a head is ever kept there.
+            "XDG_CACHE_HOME": str(self.records.parent / "cache"),
+        }  # fmt: skip
+        done = installed.run(command, cwd=self.home, env=env, timeout=300)
         return Reviewed(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -254,7 +252,7 @@ def _moved(text: str, seconds: int) -> str:
 def _decide(world: World, bank: Any, place: Path, code: int) -> None:
     done = subprocess.run(
         [
-            COMMAND, "decide", place / "request.json", "--evidence", place / "evidence",
+            installed.COMMAND, "decide", place / "request.json", "--evidence", place / "evidence",
             "--repository", world.repository, "--record", world.folder / "records",
             "--key", bank.key,
         ],

@@ -10,13 +10,11 @@ import re
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from review_world import COMMAND, Pull, make_world
+from . import installed
+from .review_world import Pull, make_world
 
 pytestmark = pytest.mark.e2e
 
@@ -495,7 +493,7 @@ def test_usage_is_no_way_in(world, tmp_path):
     pull = world.pull(tmp_path, lambda clone: None)
     for words in (("--output=x..HEAD",), ("main...HEAD",), ("main",)):
         done = subprocess.run(
-            [COMMAND, "review", "--repository", pull.folder, "--", *words],
+            [installed.COMMAND, "review", "--repository", pull.folder, "--", *words],
             capture_output=True, text=True, cwd=tmp_path,
         )  # fmt: skip
         assert done.returncode == 2, done.stderr

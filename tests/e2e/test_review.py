@@ -3,14 +3,11 @@
 import json
 import re
 import subprocess
-import sys
-from pathlib import Path
+from hashlib import sha256
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from review_world import ROOT, make_world
+from .review_world import ROOT, make_world
 
 pytestmark = pytest.mark.e2e
 FAIR = "policies/promotion/rules/fairness/selection_ratio_within_limit"
@@ -27,6 +24,21 @@ def loosen(clone):
     limits = '{"low": 7000, "medium": 8000, "high": 8000}'
     assert limits in text
     path.write_text(text.replace(limits, '{"low": 6000, "medium": 6000, "high": 6000}'))
+
+
+def test_of_a_head_nothing_is_kept_not_even_its_syntax(world, tmp_path):
+    pull = world.pull(tmp_path, loosen)
+    assert pull.review().code == 0
+    policies = world.repository / "policies/promotion"
+    known = {
+        sha256(path.read_bytes()).hexdigest()
+        for path in policies.rglob("*.rego")
+        if not path.name.endswith("_test.rego")
+    }
+    kept = (world.folder / "cache/hallgate/syntax").glob("*.json")
+    found = {path.stem.partition("-")[2] for path in kept}
+    assert found
+    assert found <= known
 
 
 def test_a_proposed_waiver(world, tmp_path):

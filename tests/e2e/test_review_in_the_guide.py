@@ -7,14 +7,8 @@ Ids of commits depend on every file, and are left out.
 import json
 import os
 import re
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from review_world import OPA, ROOT, git, make_repository
 
 from hallgate.cli.review import _Reviewer
 from hallgate.cli.revisions import Revisions
@@ -22,6 +16,8 @@ from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.tree_objects import Objects
 from hallgate.publish.review import FORMATS
 from hallgate.testing.scenario import read_scenario
+
+from .review_world import OPA, ROOT, git, make_repository
 
 pytestmark = pytest.mark.e2e
 PAGE = ROOT / "docs/guide/review-example.md"

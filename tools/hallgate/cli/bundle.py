@@ -187,6 +187,7 @@ def _build(options: argparse.Namespace) -> int:
         Origin(commit, input_digests(repository, track), __version__),
         place.engine,
         place.models_for(track),
+        None if track is None else place.limits,
     )
     name = ALL if track is None else track.name
     output: Path = options.output or repository.root / "dist" / f"{name}.tar.gz"

@@ -136,7 +136,9 @@ class _Diff:
         if chosen is not None and chosen.baseline:
             models = active_models(side.repository.inventory, side.trust, side.schemas)
         origin = Origin(None, {}, __version__)
-        bundle = build_published(side.policies, side.register, chosen, origin, side.engine, models)
+        bundle = build_published(
+            side.policies, side.register, chosen, origin, side.engine, models, side.limits
+        )
         return read_edition(chosen.name if chosen else ALL, bundle, side.schemas, side.engine, None)
 
     def _files(self) -> tuple[Edition, Edition, _Corpus]:

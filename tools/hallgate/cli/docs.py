@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from hallgate.cli.wiring import Workplace, add_repository_options
-from hallgate.decide.explain import tier_limits
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.publish.policy_matrix import matrix, matrix_page
 from hallgate.publish.policy_pages import family_page, policies_page, told_by
@@ -75,7 +74,7 @@ def _text(path: Path) -> str | None:
 def _pages(place: Workplace) -> dict[str, str]:
     policies = place.policies
     law = read_frameworks(place.repository.frameworks, place.schemas)
-    limits = tier_limits(place.engine, policies, policies.catalog)
+    limits = place.limits
     seen = read_examples(place.repository.root / "tests" / "scenarios", policies.catalog)
     told = told_by(
         policies.catalog,

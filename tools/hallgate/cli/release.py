@@ -159,7 +159,9 @@ class Desk:
             origin = Origin(commit, input_digests(repository, track), __version__)
             policies, engine = self.place.policies, self.place.engine
             models = self.place.models_for(track)
-            found[name] = build_published(policies, law, track, origin, engine, models).data
+            found[name] = build_published(
+                policies, law, track, origin, engine, models, self.place.limits
+            ).data
         self.say("building all of them again in a fresh clone")
         again = rebuilt(self.root, commit, self.tracks, find_opa(self.root).resolve())
         for name, data in found.items():

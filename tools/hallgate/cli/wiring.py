@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hallgate.decide.bundled import policies_of
+from hallgate.decide.explain import TierLimit, tier_limits
 from hallgate.decide.policies import PolicySet, load_policies, schemas_of
 from hallgate.engine.opa import Opa, find_opa
 from hallgate.intake.commit_signatures import commit_check
@@ -153,6 +154,12 @@ class Workplace:
             bundle, sources = self.chosen.bundle, self.chosen.sources
             return policies_of(bundle, sources, self.schemas, self.engine, cache)
         return load_policies(self.repository, self.schemas, self.engine, cache)
+
+    @cached_property
+    def limits(self) -> Mapping[str, tuple[TierLimit, ...]]:
+        """Limits of every policy by id."""
+        cache = None if self.options.no_cache else cache_folder()
+        return tier_limits(self.engine, self.policies, self.policies.catalog, cache)
 
     @cached_property
     def logged(self) -> Mapping[str, int] | None:

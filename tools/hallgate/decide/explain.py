@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import cast
 
-from hallgate.decide.policies import PolicySet
+from hallgate.decide.policies import PolicySet, kept_answer
 from hallgate.decide.producers import how_to_supply
-from hallgate.engine.opa import Opa
+from hallgate.engine.opa import PINNED, Opa
 from hallgate.model.errors import InvalidDocument, UsageError
 from hallgate.model.policy import Limit, Policy
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue, Tier
 
 _TIERS = frozenset(Tier)
+_QUERY = (
+    "{id: limits | some id, place in input.places; "
+    "limits := data.promotion.rules[place[0]][place[1]].limits}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +76,21 @@ def explain(
 
 
 def tier_limits(
-    engine: Opa, policies: PolicySet, wanted: Iterable[Policy]
+    engine: Opa, policies: PolicySet, wanted: Iterable[Policy], cache: Path | None = None
 ) -> dict[str, tuple[TierLimit, ...]]:
     """Limits of policies by id, from the bundle that decides, in one engine run.
 
-    Raises InvalidDocument where limits are not the shape that METADATA announces.
+    cache keeps OPA's answer under the bundle's digest, None asks afresh. Raises
+    InvalidDocument where limits are not the shape that METADATA announces.
     """
-    asked = [policy for policy in wanted if policy.limits]
+    wanted = tuple(wanted)
+    places: JsonObject = {one.id: [one.family, one.name] for one in wanted if one.limits}
     found: Mapping[str, JsonValue] = {}
-    if asked:
-        places = {policy.id: [policy.family, policy.name] for policy in asked}
-        query = (
-            "{id: limits | some id, place in input.places; "
-            "limits := data.promotion.rules[place[0]][place[1]].limits}"
-        )
-        answer = engine.evaluate([policies.bundle], query, {"places": cast(JsonObject, places)})
+    if places:
+        said = json.dumps([PINNED, policies.bundle.digest, places], sort_keys=True)
+        key = sha256(said.encode()).hexdigest()
+        bundles, asked = [policies.bundle], {"places": places}
+        answer = kept_answer(cache, "limits", key, lambda: engine.evaluate(bundles, _QUERY, asked))
         found = cast("Mapping[str, JsonValue]", answer)
     return {policy.id: _limits(policy, found.get(policy.id)) for policy in wanted}
 

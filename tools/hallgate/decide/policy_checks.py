@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -43,6 +44,24 @@ CLOCK_KNOWN = "sha256:fe915a72fa26b0b5b1811ea2428bb8c1d3d97e430a8b631c7068a0b82c
 _RETIRED = ("id", "name", "reason", "retired")
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSyntax:
+    """A folder in which the syntax of sources is kept, by their bytes.
+
+    only are SHA-256 digests in hex: of other bytes nothing is read there and nothing kept.
+    None is any.
+    """
+
+    folder: Path
+    only: frozenset[str] | None = None
+
+
+def syntax_of(cache: Path, repository: Repository) -> KeptSyntax:
+    """The syntax of the policies of a repository, and of nothing else."""
+    digests = (sha256(data).hexdigest() for data in _sources(repository).values())
+    return KeptSyntax(cache, frozenset(digests))
+
+
 def check_sources(repository: Repository) -> dict[str, bytes]:
     """The checks of policies by path below policies/; those of exceptions are asked apart."""
     folder = repository.root / "policies" / "checks"
@@ -63,13 +82,15 @@ def policy_faults(
     *,
     at: int,
     cache: Path | None = None,
+    syntax: KeptSyntax | None = None,
 ) -> tuple[Fault, ...]:
     """What policies/checks find in the policies, in order of place.
 
     at (seconds) is when cited controls must apply. cache is the folder in which the syntax of
     each source is kept, and the answer until a control or a policy begins or ends; None to
-    have all asked afresh. A repository without checks, or without the list of retired ids, is
-    itself at fault. Raises EngineError where OPA gives no answer.
+    have all asked afresh, save the syntax of the sources that `syntax` is about. A repository
+    without checks, or without the list of retired ids, is itself at fault. Raises EngineError
+    where OPA gives no answer.
     """
     checks = check_sources(repository)
     if not checks:
@@ -80,10 +101,7 @@ def policy_faults(
         retired = _retired(repository.root / "policies" / "retired-ids.yaml")
     except InvalidDocument as error:
         return error.faults
-    sources = {
-        path.relative_to(repository.root).as_posix(): path.read_bytes()
-        for path in sorted(repository.policies.rglob("*.rego"))
-    }
+    sources = _sources(repository)
     rest: JsonObject = {
         "catalog": [_entry(policy) for policy in policies.catalog],
         "retired": retired,
@@ -95,7 +113,9 @@ def policy_faults(
     if kept is not None:
         with contextlib.suppress(TypeError, ValueError):
             return faults_told(kept)
-    modules, tests = _modules(sources, engine, cache), _tests(sources)
+    if syntax is None and cache is not None:
+        syntax = KeptSyntax(cache)
+    modules, tests = _modules(sources, engine, syntax), _tests(sources)
     document: JsonObject = {**rest, "modules": modules, "tests": tests, "now": at}
     bundle = build_bundle(checks, ("checks",), {})
     answer = engine.evaluate([bundle], "data.checks.main.findings", document)
@@ -146,16 +166,27 @@ def _turns(register: tuple[Control, ...]) -> Iterator[int]:
         yield from (one for one in (control.since, control.until) if one is not None)
 
 
-def _modules(sources: Mapping[str, bytes], engine: Opa, cache: Path | None) -> JsonObject:
+def _sources(repository: Repository) -> dict[str, bytes]:
+    """Policies and their tests by path in the repository."""
+    return {
+        path.relative_to(repository.root).as_posix(): path.read_bytes()
+        for path in sorted(repository.policies.rglob("*.rego"))
+    }
+
+
+def _modules(sources: Mapping[str, bytes], engine: Opa, kept: KeptSyntax | None) -> JsonObject:
     found = {path: data for path, data in sources.items() if not path.endswith(_TEST)}
-    with tempfile.TemporaryDirectory(prefix="hallgate-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
 
         def tree(number: int, data: bytes) -> JsonValue:
             # A copy is parsed: what is kept under a digest must be the syntax of those bytes.
-            copy = Path(folder) / f"{number}.rego"
+            copy = Path(name) / f"{number}.rego"
             copy.write_bytes(data)
-            key = f"{PINNED}-{sha256(data).hexdigest()}"
-            return kept_answer(cache, "syntax", key, lambda: _slim(engine.parse(copy)))
+            digest = sha256(data).hexdigest()
+            known = kept is not None and (kept.only is None or digest in kept.only)
+            folder = kept.folder if kept is not None and known else None
+            key = f"{PINNED}-{digest}"
+            return kept_answer(folder, "syntax", key, lambda: _slim(engine.parse(copy)))
 
         # opa parse takes one file; its time is mostly that of starting it.
         with ThreadPoolExecutor(_AT_ONCE) as pool:

@@ -58,15 +58,18 @@ class Opa:
             )
         return found
 
-    def evaluate(self, bundles: Sequence[Bundle], query: str, document: JsonValue) -> JsonValue:
+    def evaluate(
+        self, bundles: Sequence[Bundle], query: str, document: JsonValue, *, strict: bool = False
+    ) -> JsonValue:
         """The value of a query over built bundles, builtin errors strict.
 
-        Raises EngineAborted where OPA stops or the query has no value, and
-        EngineTimeout where it takes too long.
+        strict refuses as well what `opa check --strict` refuses. Raises EngineAborted where OPA
+        stops or the query has no value, and EngineTimeout where it takes too long.
         """
         with tempfile.TemporaryDirectory(prefix="hallgate-") as folder:
             command = [str(self.program), "eval", "--strict-builtin-errors", "--format", "json"]
             command += ["--stdin-input", "--v1-compatible", *self._allowed()]
+            command += ["--strict"] if strict else []
             for number, bundle in enumerate(bundles):
                 path = Path(folder) / f"{number}.tar.gz"
                 path.write_bytes(bundle.data)

@@ -28,7 +28,9 @@ class BoundedOpa(Opa):
 
     ends_at: float = 0.0
 
-    def evaluate(self, bundles: Sequence[Bundle], query: str, document: JsonValue) -> JsonValue:
+    def evaluate(
+        self, bundles: Sequence[Bundle], query: str, document: JsonValue, *, strict: bool = False
+    ) -> JsonValue:
         """As Opa.evaluate(); raises EngineTimeout once the time for all is over."""
         left = self.ends_at - time.monotonic()
         if left <= 0:
@@ -37,7 +39,7 @@ class BoundedOpa(Opa):
                 remedy="look for a rule that never ends, or raise --timeout",
             )
         bounded = Opa(self.program, min(self.timeout, left), self.capabilities)
-        return bounded.evaluate(bundles, query, document)
+        return bounded.evaluate(bundles, query, document, strict=strict)
 
 
 def for_strangers(engine: Opa, folder: Path, *, seconds: float) -> BoundedOpa:

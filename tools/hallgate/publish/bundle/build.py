@@ -6,12 +6,14 @@ The same tree gives the same bytes, whoever builds it, where and when.
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from hallgate.decide.explain import tier_limits
+from hallgate.decide.explain import TierLimit, tier_limits
 from hallgate.decide.policies import PolicySet, read_sources
 from hallgate.engine.bundle import Bundle, build_bundle, rego_constants
 from hallgate.engine.opa import PINNED, Opa
@@ -26,6 +28,7 @@ from hallgate.publish.bundle.overlay import Overlay, overlaid, read_overlay
 from hallgate.record.canonical import sha256_digest
 
 _GENERATED = "promotion/generated"
+_POLICIES = re.compile(r"^policies := object\.union\((\{.*\}), \{\}\)$", re.MULTILINE)
 _SMOKE = (
     '{"allowed": data.promotion.main.allowed, "decided": data.promotion.main.decision.allowed,'
     ' "denials": count(data.promotion.main.deny),'
@@ -54,22 +57,25 @@ def build_published(
     origin: Origin,
     engine: Opa,
     models: frozenset[str] = frozenset(),
+    limits: Mapping[str, tuple[TierLimit, ...]] | None = None,
 ) -> Bundle:
     """The bundle of a track, or of everything, checked by OPA and tried once.
 
-    models: active models of the inventory, which a track's baseline may name. Raises
+    models: active models of the inventory, which a track's baseline may name. limits: those of
+    the policies where they are known; None asks the engine. Raises
     InvalidDocument where the track does not fit the house, EngineAborted where the built
     bundle is not strict Rego or does not deny an empty request.
     """
     files = unpack(policies.bundle.data)
     del files[MANIFEST]
-    entries = engine.evaluate([policies.bundle], "data.promotion.generated.catalog.policies", {})
-    catalog = an_object(entries)
+    catalog = _catalog(files[f"{_GENERATED}/catalog.rego"])
     if track is not None:
+        if limits is None:
+            limits = tier_limits(engine, policies, policies.catalog)
         overlay = read_overlay(
             track,
             policies.catalog,
-            tier_limits(engine, policies, policies.catalog),
+            limits,
             frozenset(control.framework for control in law),
             models,
         )
@@ -130,6 +136,14 @@ def folder_digest(folder: Path) -> str:
     """One digest over the names and contents of all files below a folder."""
     names = sorted(path for path in folder.rglob("*") if path.is_file())
     return _digest({path.relative_to(folder).as_posix(): path.read_bytes() for path in names})
+
+
+def _catalog(module: bytes) -> JsonObject:
+    """The policies of a generated module, which says nothing but this constant."""
+    found = _POLICIES.search(module.decode())
+    if found is None:
+        raise ValueError("the catalog of the bundle is not as it was generated")
+    return an_object(json.loads(found[1]))
 
 
 def _objects(value: JsonObject) -> dict[str, JsonObject]:
@@ -209,8 +223,11 @@ def check_built(bundle: Bundle, engine: Opa) -> None:
 
 
 def _try(bundle: Bundle, engine: Opa) -> None:
-    check_built(bundle, engine)
-    said = an_object(engine.evaluate([bundle], _SMOKE, {}))
+    try:
+        said = an_object(engine.evaluate([bundle], _SMOKE, {}, strict=True))
+    except EngineAborted:
+        check_built(bundle, engine)
+        raise
     if said["allowed"] is not False or said["decided"] is not False or not said["denials"]:
         raise EngineAborted(
             "the built bundle does not deny an empty request",

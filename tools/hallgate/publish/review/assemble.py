@@ -114,14 +114,16 @@ def _own_trust(
 def _governance(base: Contents, head: Contents, at: int, say: Say) -> Iterator[Fault]:
     """What the base's checks find in the head's policies: these are parsed here, not run.
 
-    Not asked where the change leaves alone all that they read.
+    Not asked where the change leaves alone all that they read. The syntax of what it leaves
+    alone is the base's.
     """
     if base.tree.same(head.tree, "policies", "frameworks", "evidence-schemas"):
         return
     say("asking the base's policies about policies")
     found = policy_faults(
-        head.repository, base.engine, head.policies, head.register, head.schemas, at=at
-    )
+        head.repository, base.engine, head.policies, head.register, head.schemas,
+        at=at, syntax=base.syntax,
+    )  # fmt: skip
     yield from (placed(fault, head.repository.root) for fault in found)
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from hallgate.decide.explain import TierLimit, tier_limits
 from hallgate.decide.policies import PolicySet, load_policies
+from hallgate.decide.policy_checks import KeptSyntax, syntax_of
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.files import read_file
@@ -35,7 +36,7 @@ Found = TypeVar("Found")
 class Contents:
     """A policy repository at a commit; waivers are proven under its own trust.
 
-    limits are by policy; waiver_files gives each waiver's path in the repository.
+    limits are by policy; syntax says where the syntax of its policies is kept, if anywhere.
     """
 
     tree: Tree
@@ -51,6 +52,7 @@ class Contents:
     history: History
     ended: tuple[Ended, ...]
     overrides: OverrideSet
+    syntax: KeptSyntax | None
 
     def path(self, file: str) -> str:
         """A file's path in the repository."""
@@ -102,7 +104,7 @@ def read_contents(
     else:
         policies = faults.of(lambda: load_policies(repository, schemas, engine, cache))
     if policies is not None and limits is None:
-        limits = faults.of(lambda: tier_limits(engine, policies, policies.catalog))
+        limits = faults.of(lambda: tier_limits(engine, policies, policies.catalog, cache))
     owners = faults.of(lambda: _owners(root))
     waivers, overrides = None, None
     if trust is not None:
@@ -119,6 +121,7 @@ def read_contents(
     return Contents(
         tree, repository, engine, schemas, trust, register or (), policies, limits or {},
         waivers, owners, history, ended or (), overrides,
+        None if cache is None else syntax_of(cache, repository),
     )  # fmt: skip
 
 
