@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 # Over the rules that judge exceptions and all that they import. Whoever changes one of them
 # looks whether it compares the clock with anything that exception_checks does not count among
 # its times, and then writes the new digest here; the test that fails says which it is.
-CLOCK_KNOWN = "sha256:58ab20a487da00424742e6657d8cd958aad71612842a06f7f5a6bac899b0c55e"
+CLOCK_KNOWN = "sha256:bf2d495e8ad0c0075a6225aa89f3d921d43a63ac5754ac2107f2f00c340c14cf"
 _JUDGES = re.compile(
     rb"^package\s+promotion\.lib\.(?:approvals|evidence|numbers|overrides|tiers|versions|waivers)\s*$",
     re.MULTILINE,

@@ -18,6 +18,10 @@ share_below(part, whole, limit) if part * 10000 < limit * whole
 days_between(earlier, later) := ceil((later - earlier) / 86400)
 
 # METADATA
+# description: Whole hours that lie between two times in seconds, rounded down, so that a second short of a limit counts.
+hours_between(earlier, later) := floor((later - earlier) / 3600)
+
+# METADATA
 # description: A time that is known and no later than another; ask before counting days from a time that may be null.
 believable(time, latest) if {
 	is_number(time)

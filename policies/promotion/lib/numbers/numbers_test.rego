@@ -31,3 +31,12 @@ test_days_are_rounded_up if {
 	numbers.days_between(0, 1) == 1
 	numbers.days_between(5, 5) == 0
 }
+
+test_hours_are_rounded_down if {
+	numbers.hours_between(0, 3600) == 1
+	numbers.hours_between(0, 3599) == 0
+	numbers.hours_between(100, 3700 + 3600) == 2
+	numbers.hours_between(100, 3699 + 3600) == 1
+	numbers.hours_between(5, 5) == 0
+	numbers.hours_between(3600, 0) == -1
+}

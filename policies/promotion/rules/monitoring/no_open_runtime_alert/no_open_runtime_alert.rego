@@ -40,9 +40,10 @@ insufficient contains _finding("rules", "the sensor had no rules", 0, null) if {
 	watch.result.rules == 0
 }
 
-insufficient contains _finding("watched", words, null, limits[tiers.effective]) if {
+insufficient contains _finding("watched", words, hours, limits[tiers.effective]) if {
 	some watch in input.evidence.runtime_alerts
-	watch.result.watched_until - watch.result.watched_from < limits[tiers.effective] * 3600
+	hours := numbers.hours_between(watch.result.watched_from, watch.result.watched_until)
+	hours < limits[tiers.effective]
 	words := sprintf("%s was watched for less than %d hours", [watch.result.target, limits[tiers.effective]])
 }
 

@@ -55,19 +55,28 @@ test_allow_what_is_less_than_critical if {
 
 test_deny_no_rules if _insufficient("low", {"rules": 0}) == {_finding("rules", "the sensor had no rules", 0, null)}
 
-test_allow_a_second_above_and_on_each_limit if {
+_watched(seconds) := {"watched_from": _now - seconds}
+
+_short(limit, hours) := {_finding("watched", words, hours, limit)} if {
+	words := sprintf("staging/credit-risk was watched for less than %d hours", [limit])
+}
+
+test_allow_on_and_an_hour_above_each_limit if {
 	every tier, hours in _hours {
-		_insufficient(tier, {"watched_from": (_now - (hours * 3600)) - 1}) == set()
-		_insufficient(tier, {"watched_from": _now - (hours * 3600)}) == set()
+		_insufficient(tier, _watched(hours * 3600)) == set()
+		_insufficient(tier, _watched((hours + 1) * 3600)) == set()
 	}
 }
 
-test_deny_a_second_below_each_limit if {
+test_deny_an_hour_or_a_second_below_each_limit if {
 	every tier, hours in _hours {
-		words := sprintf("staging/credit-risk was watched for less than %d hours", [hours])
-		_insufficient(tier, {"watched_from": (_now - (hours * 3600)) + 1}) == {_finding("watched", words, null, hours)}
+		_insufficient(tier, _watched((hours - 1) * 3600)) == _short(hours, hours - 1)
+		_insufficient(tier, _watched((hours * 3600) - 1)) == _short(hours, hours - 1)
 	}
 }
+
+# A watch that ends before it begins watched nothing.
+test_deny_from_after_until if _insufficient("low", _watched(-3600)) == _short(24, -1)
 
 _late := {_finding("until", "staging/credit-risk was not watched until within 2 days of now", null, 2)}
 
