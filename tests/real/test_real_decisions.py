@@ -45,8 +45,17 @@ SEEN = {
         "NET-004": 6,
         "THR-004": 2,
     },
+    "isvc.yaml": {
+        "MON-002": 8,
+        "NET-001": 2,
+        "NET-003": 1,
+        "NET-004": 6,
+        "SUP-004": 1,
+        "THR-004": 2,
+    },
     "odh-rhoai-mcp-push.yaml": {"NET-001": 2, "NET-003": 1, "NET-004": 1},
     "serving-runtime.yaml": {"NET-001": 2, "NET-004": 5, "SUP-004": 1},
+    "servingruntime.yaml": {"NET-001": 2, "NET-004": 5, "SUP-004": 1},
     "test_policy_file.json": {"ACC-001": 4},
 }
 
@@ -63,6 +72,14 @@ DECIDED = {
     ("ci_workflows", "ntia-conformance-checker/scorecard.yml"): {},
     ("ci_workflows", "rhoai-mcp/ci.yml"): {"PIP-001": "fail", "SUP-004": "fail"},
     ("ci_workflows", "rhoai-mcp/container-build.yml"): {"SUP-004": "fail"},
+    ("deployment_manifests", "guardrails-detectors/isvc.yaml"): {
+        "MON-002": "fail", "NET-001": "fail", "NET-003": "fail", "NET-004": "fail",
+        "SUP-004": "fail", "THR-004": "fail",
+    },
+    ("deployment_manifests", "guardrails-detectors/servingruntime.yaml"): {
+        "MON-002": "insufficient", "NET-001": "fail", "NET-004": "fail",
+        "SUP-004": "fail", "THR-004": "insufficient",
+    },
     ("deployment_manifests", "rhoai-mcp/deployment.yaml"): {
         "MON-002": "insufficient", "NET-001": "fail", "SUP-004": "fail", "THR-004": "insufficient",
     },
@@ -111,7 +128,12 @@ def configurations(folder):
     for path in sorted((DOCUMENTS / "aissemble-inference-deploy").glob("*.j2")):
         text = re.sub(r"\{\{ (http|grpc)_port \}\}", "8080", path.read_text())
         (folder / path.stem).write_text(re.sub(r"\{\{ \w+ \}\}", "scoring", text))
-    kinds = ("cloudsplaining/*.json", "ntia-conformance-checker/*.yml", "rhoai-mcp/*.y*ml")
+    kinds = (
+        "cloudsplaining/*.json",
+        "guardrails-detectors/*.yaml",
+        "ntia-conformance-checker/*.yml",
+        "rhoai-mcp/*.y*ml",
+    )
     own = [path for kind in kinds for path in sorted(DOCUMENTS.glob(kind))]
     return [*sorted(folder.iterdir()), *own, PLAN, COMPILED]
 
