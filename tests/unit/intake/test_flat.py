@@ -9,6 +9,7 @@ import pytest
 
 from hallgate.intake.flat import to_seconds
 from hallgate.intake.schema import Schemas
+from hallgate.intake.shapes import DIGEST, IDENTITY
 
 ROOT = Path(__file__).parents[3]
 OPA = ROOT / ".tools" / "bin" / "opa"
@@ -49,6 +50,7 @@ def test_generated_schemas_carry_no_prose_and_no_date_time(schemas: Schemas) -> 
     text = json.dumps([schemas.request_constant(), *map(json.loads, texts)])  # type: ignore[arg-type]
     for word in ('"description"', '"title": "', '"$id"', '"$schema"', "x-hallgate", "date-time"):
         assert word not in text
+    assert not any(pattern in one for one in texts for pattern in (DIGEST, IDENTITY))
 
 
 def test_a_member_called_title_is_kept(schemas: Schemas) -> None:

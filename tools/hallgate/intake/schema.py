@@ -175,8 +175,8 @@ class Schemas:
         """
         return {
             kind: {
-                "measured": _text(self.schema(f"flat:{kind}")),
-                "unmeasured": _text(self.schema(f"flat:{kind}:unmeasured")),
+                "measured": _text(shapes.uncounted(self.schema(f"flat:{kind}"))),
+                "unmeasured": _text(shapes.uncounted(self.schema(f"flat:{kind}:unmeasured"))),
                 "max_age_days": self.max_age_days(kind),
             }
             for kind in self.evidence_types
@@ -317,5 +317,5 @@ def _strangers(folder: Path) -> list[Fault]:
     ]
 
 
-def _text(schema: JsonObject) -> str:
+def _text(schema: JsonValue) -> str:
     return json.dumps(schema, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
