@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hallgate.intake.narrow import a_list, an_object
+from hallgate.intake.narrow import a_list, an_integer, an_object
 from hallgate.intake.rfc3339 import LARGEST_SECONDS
 from hallgate.model.values import JsonObject, JsonValue
 
@@ -56,9 +56,11 @@ def uncounted(schema: JsonValue) -> JsonValue:
         return schema
     found = {name: uncounted(one) for name, one in schema.items()}
     known = _UNCOUNTED.get(str(schema.get("pattern")))
-    if known is None or not found.keys().isdisjoint({"minLength", "maxLength"}):
+    if known is None:
         return found
     pattern, least, most = known
+    least = max(least, an_integer(found.get("minLength", 0)))
+    most = min(most, an_integer(found.get("maxLength", most)))
     return {**found, "pattern": pattern, "minLength": least, "maxLength": most}
 
 
