@@ -101,10 +101,14 @@ class Pull:
 
     def review(self, *words: str, form: str = "json", records: bool = True) -> Reviewed:
         """Review main..HEAD by the installed command."""
-        command = ["review", "main..HEAD", "--repository", str(self.folder)]
-        command += ["--format", form, "--quiet", *words]
+        command = ["--format", form, "--quiet", *words]
         if records:
             command += ["--records", str(self.records)]
+        return self.run("review", "main..HEAD", *command)
+
+    def run(self, *words: str) -> Reviewed:
+        """A command of the installed tool about this clone."""
+        command = [*words, "--repository", str(self.folder)]
         env = {
             **os.environ, "HALLGATE_OPA": str(OPA), "HOME": str(self.home),
             # What the engine said of the base; nothing of a head is ever kept there.

@@ -163,6 +163,29 @@ def _plain(done):
     return type(done)(done.code, text, done.err)
 
 
+_GROWN = ("[churn]", "[churn, pet]")
+MADE_AGAIN = {
+    "a track made again takes another model": (_GROWN, 1, "FAIR-001 would no longer bind pet"),
+    "a track made again to begin anew": ((None, "baseline: null\n"), 1, "null again"),
+    "a track made again as it was": (("", ""), 0, f"{TRACK} is added: it is law or what teams"),
+}
+
+
+def test_a_track_made_again_draws_up_no_baseline_anew(world, tmp_path):
+    text = (world.repository / TRACK).read_text()
+    pull = world.pull(tmp_path, remove(TRACK))
+    pull.git("branch", "--force", "main", "HEAD")  # it was merged that nobody takes this track
+    for name, ((old, new), code, words) in MADE_AGAIN.items():
+        made = text.replace(old, new) if old is not None else text.partition("baseline:")[0] + new
+        write(TRACK, made)(pull.folder)
+        pull.commit()
+        judge(name, pull.review(records=False), code, words)
+        if new == _GROWN[1]:  # and where nobody reviewed it
+            done = pull.run("check", "--quiet", "--format", "json")
+            assert done.says("would no longer bind pet, by a baseline drawn up anew"), done
+        pull.git("reset", "--quiet", "--hard", "main")
+
+
 def test_tests_and_tool_together_are_named(world, tmp_path):
     def change(clone):
         write("tests/test_policies.py", "")(clone)

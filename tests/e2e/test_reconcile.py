@@ -2,13 +2,28 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
+from hallgate.intake.rfc3339 import text as rfc3339
+from hallgate.publish.bundle.signing import sign_bundle
+from hallgate.record.keys import generate_key, public_pem
+
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
 OPA = {"HALLGATE_OPA": str(ROOT / ".tools/bin/opa")}
+TRACK = """track: tight
+title: A track with a model that is older than a policy
+families: [approvals, monitoring]
+frameworks: [nist-ai-rmf]
+limits: []
+dates: []
+rollout: []
+baseline:
+  - {models: [%s], policies: [MON-003], since: "%s", until: "%s", reason: It was there before.}
+"""
 
 
 class Estate:
@@ -32,12 +47,23 @@ class Estate:
         folder.mkdir(exist_ok=True)
         (folder / f"{name}.yaml").write_text(json.dumps(said))
 
-    def decide(self, code=0):
+    def decide(self, *words, code=0):
         self.run(
             "decide", self.bank.request, "--evidence", self.bank.evidence, "--repository",
-            self.root, "--record", self.root / "records", "--key", self.bank.key,
+            self.root, "--record", self.root / "records", "--key", self.bank.key, *words,
             code=code, env=OPA,
         )  # fmt: skip
+
+    def track(self, text):
+        """Options that decide by a signed bundle of this track."""
+        (self.root / "tracks").mkdir()
+        (self.root / "tracks/tight.yaml").write_text(text)
+        bundle, key = self.root / "tight.tar.gz", generate_key("p256")
+        words = ("--repository", self.root, "--track", "tight", "--output", bundle)
+        self.run("bundle", "build", *words, env=OPA)
+        bundle.write_bytes(sign_bundle(bundle.read_bytes(), "tight", key).data)
+        (self.root / "tight.pem").write_text(public_pem(key))
+        return "--bundle", bundle, "--scope", "tight", "--trusted", self.root / "tight.pem"
 
     def live(self, name=None, digest=None, stage=None):
         return {"name": name or self.model["name"], "digest": digest or self.model["digest"],
@@ -106,3 +132,20 @@ def test_a_policy_since_tightened_is_named(estate):
     assert "today's policies would deny it: FAIR-001" in answer["facts"][0]["what"]
     path.write_text(text.replace('"high": 8000', '"high": 7999'))
     assert estate.reconcile(estate.live(), code=0)[1] == []
+
+
+def test_what_a_track_only_observes_was_not_tightened(estate):
+    now, name = int(time.time()), estate.model["name"]
+    (estate.bank.evidence / "rollback_drill.json").unlink()
+    by = estate.track(TRACK % (name, rfc3339(now - 86_400), rfc3339(now + 86_400)))
+    estate.decide(*by)
+    answer, codes = estate.reconcile(estate.live(), code=0)
+    assert (answer["valid"], codes) == (1, [])
+    # Another policy of the same decision still can be.
+    rule = next((estate.root / "policies/promotion/rules/approvals").glob("*/quorum_reached.rego"))
+    text = rule.read_text()
+    assert '"high": 3}' in text
+    rule.write_text(text.replace('"high": 3}', '"high": 9}'))
+    (fact,) = estate.reconcile(estate.live())[0]["facts"]
+    assert fact["code"] == "policy_tightened"
+    assert fact["what"] == "today's policies would deny it: APR-001"

@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from hallgate.decide.reconcile import _lapsed
 from hallgate.decide.waiver_status import Standing
-from hallgate.model.decision import Decision, Finding, OverrideMark, Verdict, WaiverMark
+from hallgate.model.decision import (
+    Decision,
+    Finding,
+    ObservedMark,
+    OverrideMark,
+    Verdict,
+    WaiverMark,
+)
 from hallgate.model.values import Outcome, Severity, Tier
 
 AT = 1_790_000_000
@@ -56,3 +63,15 @@ def test_an_override_that_is_over_is_named() -> None:
         ("lapsed_override", "FAIR-001 rests on the override OVR-2026-0001, which has expired")
     ]
     assert _lapsed(replace(base, verdicts=(verdict,)), {}, AT - 1) == []
+
+
+def test_what_a_track_only_observed_is_named_when_that_is_over() -> None:
+    base = decision(AT + 1)
+    (verdict,) = base.verdicts
+    for by in ("baseline", "rollout"):
+        mark = ObservedMark(by, AT)
+        seen = replace(verdict, outcome=Outcome.PENDING, findings=(), observed=mark)
+        found = _lapsed(replace(base, verdicts=(seen,)), {}, AT)
+        words = f"FAIR-001 was only observed, by the track's {by} until 2026-09-21T14:13:20Z, and"
+        assert said(found) == [("lapsed_observation", f"{words} binds since")]
+        assert _lapsed(replace(base, verdicts=(seen,)), {}, AT - 1) == []

@@ -20,6 +20,7 @@ from hallgate.intake.tracks import Track, read_tracks
 from hallgate.intake.trust import read_trust
 from hallgate.model.errors import Fault, InvalidDocument, Location, UsageError
 from hallgate.model.values import JsonValue
+from hallgate.publish.baselines import drawn_anew
 from hallgate.publish.owners import owner_faults
 from hallgate.publish.release.placeholders import trust_placeholders
 from hallgate.publish.report.github import command
@@ -67,10 +68,10 @@ def run(options: argparse.Namespace) -> int:
     if inside or not others:
         checked = _whole(place, options)
         cache = None if options.no_cache else cache_folder()
-        whole = [*checked.parts, _tracks(place, checked.parts, cache)]
-        parts += [_below(part, inside, root) for part in whole]
-        findings += [fault for fault in checked.findings if _shown(fault, inside, root)]
-        findings += [fault for fault in _owners(place, options) if _shown(fault, inside, root)]
+        tracks, grown = _tracks(place, checked.parts, cache)
+        parts += [_below(part, inside, root) for part in (*checked.parts, tracks)]
+        found = (*checked.findings, *_owners(place, options), *grown)
+        findings += [fault for fault in found if _shown(fault, inside, root)]
     for path in others:
         part, unbelieved = _document(place, path)
         parts.append(part)
@@ -92,15 +93,23 @@ def _whole(place: Workplace, options: argparse.Namespace) -> Checked:
     )
 
 
-def _tracks(place: Workplace, before: Sequence[Part], cache: Path | None) -> Part:
-    """Every track, held against the house as a build would hold it."""
+def _tracks(
+    place: Workplace, before: Sequence[Part], cache: Path | None
+) -> tuple[Part, tuple[Fault, ...]]:
+    """Every track, held against the house as a build would hold it, and against its own past."""
     needed = {"schemas", "trust", "frameworks", "policies", "inventory"}
     if any(part.name in needed and (part.faults or part.skipped) for part in before):
-        return Part("tracks", 0, (), "what they choose from is at fault")
+        return Part("tracks", 0, (), "what they choose from is at fault"), ()
     found, faults = read_tracks(place.repository.tracks, place.schemas)
     if found:
         faults += _misfits(place, tuple(found.values()), cache)
-    return Part("tracks", len(found), faults)
+    grown = tuple(
+        fault
+        for track in found.values()
+        if track.baseline
+        for fault in drawn_anew(track, place.repository.root, place.schemas)
+    )
+    return Part("tracks", len(found), faults), grown
 
 
 def _misfits(place: Workplace, tracks: Sequence[Track], cache: Path | None) -> tuple[Fault, ...]:

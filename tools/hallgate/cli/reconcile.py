@@ -22,7 +22,8 @@ EXAMPLES = """examples:
 deployed.yaml: {observed_at, source: {system, query}, completeness: {expected, observed},
 deployments: [{name, digest, stage, where}]}. Registered models stand in inventory/<model>.yaml,
 also those that were bought, are not gated, or are retired. Named is everything live without a
-valid record, or whose record rests on a waiver that is over or on policies since tightened.
+valid record, or whose record rests on a waiver or baseline that is over or on policies since
+tightened.
 exit codes: 0 all of it is valid, 1 findings, 2 usage, 3 invalid documents, 4 failure"""
 
 

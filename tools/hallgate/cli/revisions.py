@@ -77,7 +77,7 @@ class Revisions:
         asking = base.repository if base is not None else Repository(root)
         check = commit_check(asking, Schemas.load(None))
         history = history_of(self.objects, tree, "exceptions", check)
-        return read_contents(tree, root, engine, history, self.at, cache, base=base)
+        return read_contents(tree, self.objects, root, engine, history, self.at, cache, base=base)
 
     def _tools(self) -> Path:
         """Where built tools lie: in the folder itself, or above it where it holds none."""

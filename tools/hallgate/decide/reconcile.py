@@ -1,8 +1,8 @@
 """Holds what is live against the records: everything without a valid one is named.
 
 Whether a record permits is asked of `verify_subject`, as at the step before an alias moves.
-Then: does it stand on a waiver or override that is over, and would today's policies still
-allow it, at the time it was decided and on what was known then?
+Then: does it stand on a waiver, override or baseline that is over, and would today's policies
+still allow it, at the time it was decided and on what was known then?
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from hallgate.decide.policies import PolicySet
 from hallgate.decide.waiver_status import OVER, Standing
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
+from hallgate.intake.rfc3339 import text as time_text
 from hallgate.model.decision import Decision
 from hallgate.model.errors import EngineError, HallgateError
 from hallgate.model.inventory import Deployed, Deployment, Model
@@ -34,6 +35,7 @@ NO_VALID_RECORD = "no_valid_record"
 NOT_LOGGED = "not_logged"
 LAPSED_WAIVER = "lapsed_waiver"
 LAPSED_OVERRIDE = "lapsed_override"
+LAPSED_OBSERVATION = "lapsed_observation"
 TIGHTENED = "policy_tightened"
 NOT_JUDGED = "not_judged"
 INCOMPLETE = "incomplete"
@@ -165,24 +167,33 @@ def _lapsed(
     found: dict[tuple[str, str], tuple[str, str, str]] = {}
     for verdict in decision.verdicts:
         for one in verdict.findings:
-            mark = one.waiver
-            if mark is not None:
-                now = standings.get(mark.id)
-                why = "has expired" if mark.expires <= at else ""
+            waiver = one.waiver
+            if waiver is not None:
+                now = standings.get(waiver.id)
+                why = "has expired" if waiver.expires <= at else ""
                 if not why and (now is None or now.status in OVER):
                     why = "is gone" if now is None else f"is {now.status}"
                 if why:
-                    what = f"{verdict.id} rests on the waiver {mark.id}, which {why}"
-                    found[verdict.id, mark.id] = (LAPSED_WAIVER, what, words)
+                    what = f"{verdict.id} rests on the waiver {waiver.id}, which {why}"
+                    found[verdict.id, waiver.id] = (LAPSED_WAIVER, what, words)
         override = verdict.override
         if override is not None and override.expires <= at:
             what = f"{verdict.id} rests on the override {override.id}, which has expired"
             found[verdict.id, override.id] = (LAPSED_OVERRIDE, what, words)
+        mark = verdict.observed
+        if mark is not None and mark.until <= at:
+            what = f"{verdict.id} was only observed, by the track's {mark.by} until "
+            what += f"{time_text(mark.until)}, and binds since"
+            found[verdict.id, mark.by] = (LAPSED_OBSERVATION, what, words)
     return list(found.values())
 
 
 def _tightened(record: VerifiedRecord, then: Decision, today: Today) -> list[tuple[str, str, str]]:
-    """Policies that allowed it then and would not today, all else being equal."""
+    """Policies that allowed it then and would not today, all else being equal.
+
+    What a waiver or override let pass, or the track only observed, did not hold then either:
+    it is named when that is over.
+    """
     claims = record.claims
     document = timed(record.input, claims.decided_at)
     waivers = today.bundle(claims.model, claims.digest, claims.decided_at)
@@ -190,11 +201,11 @@ def _tightened(record: VerifiedRecord, then: Decision, today: Today) -> list[tup
         now = judge(today.engine, today.policies.rules, waivers, document, replay=True)
     except EngineError as error:
         return [(NOT_JUDGED, f"today's policies gave no answer: {error.what}", error.remedy)]
-    before = {one.id: one.outcome for one in then.verdicts}
-    excepted = {Outcome.WAIVED, Outcome.OVERRIDDEN}
-    tighter = [
-        one.id for one in now.verdicts if one.outcome.blocks and before.get(one.id) not in excepted
-    ]
+    let_pass = {Outcome.WAIVED, Outcome.OVERRIDDEN}
+    excepted = {
+        one.id for one in then.verdicts if one.outcome in let_pass or one.observed is not None
+    }
+    tighter = [one.id for one in now.verdicts if one.outcome.blocks and one.id not in excepted]
     if not tighter:
         return []
     what = f"today's policies would deny it: {', '.join(tighter)}"

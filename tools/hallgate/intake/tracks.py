@@ -21,7 +21,7 @@ WAIVERS = "waivers"  # the scope of the bundle of waivers
 
 BASELINE_DAYS = 365
 
-_LIMIT = 256 * 1024
+LIMIT = 256 * 1024
 _DAY = 86_400
 
 
@@ -93,7 +93,7 @@ def read_track(folder: Path, name: str, schemas: Schemas) -> Track:
         words = f"known are {', '.join(known)}" if known else "there are none in tracks/"
         raise UsageError(f"there is no track {name!r}", remedy=words)
     path = folder / f"{name}.yaml"
-    document = parse_yaml(read_file(path, _LIMIT), str(path), limit=_LIMIT)
+    document = parse_yaml(read_file(path, LIMIT), str(path), limit=LIMIT)
     schemas.validate(document, "track")
     track = _track(an_object(schemas.plan("track").apply(document.value)), document)
     faults = _faults(track, path.stem)
@@ -112,6 +112,21 @@ def read_tracks(folder: Path, schemas: Schemas) -> tuple[dict[str, Track], tuple
         except InvalidDocument as error:
             faults.extend(error.faults)
     return found, tuple(faults)
+
+
+def earlier_baseline(data: bytes, file: str, schemas: Schemas) -> tuple[Baselined, ...] | None:
+    """The baseline in a text that a track's file had; None where it had none.
+
+    Empty where today's schema cannot read it: no entry of it is known then.
+    """
+    try:
+        document = parse_yaml(data, file, limit=LIMIT)
+        if isinstance(document.value, dict) and document.value.get("baseline") is None:
+            return None
+        schemas.validate(document, "track")
+    except InvalidDocument:
+        return ()
+    return _baseline(an_object(schemas.plan("track").apply(document.value))["baseline"])
 
 
 def _track(value: JsonObject, document: Document) -> Track:

@@ -59,8 +59,11 @@ class Objects:
             )
         return found
 
-    def require_whole(self) -> None:
-        """Raise UsageError where this is no repository or its history is cut off."""
+    def require_whole(self, what: str = "who touched a waiver") -> None:
+        """Raise UsageError where this is no repository or its history is cut off.
+
+        what is it that nobody can tell then.
+        """
         said = self._words(["rev-parse", "--is-shallow-repository"])
         if said not in {"true", "false"}:
             raise UsageError(
@@ -69,7 +72,7 @@ class Objects:
             )
         if said == "true":
             raise UsageError(
-                "this clone is shallow, so nobody can tell who touched a waiver",
+                f"this clone is shallow, so nobody can tell {what}",
                 remedy="run `git fetch --unshallow`",
             )
 

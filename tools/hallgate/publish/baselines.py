@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
-from hallgate.intake.tracks import Baselined
+from hallgate.intake.schema import Schemas
+from hallgate.intake.track_history import baseline_before
+from hallgate.intake.tracks import Baselined, Track
+from hallgate.intake.tree_objects import Objects
+from hallgate.model.errors import Fault, Location, UsageError
 from hallgate.model.values import JsonObject
 from hallgate.publish.report.text import counted, utc
 
@@ -67,6 +72,33 @@ def growth(old: Baseline | None, new: Baseline | None) -> Iterator[Growth]:
         if until > ended:
             words = f"until {utc(ended)} → {utc(until)}"
             yield Growth(policy, model, f"{policy} would be observed of {model} longer, {words}")
+
+
+def drawn_anew(track: Track, root: Path, schemas: Schemas) -> Iterator[Fault]:
+    """What a track that was taken away and made again has more in its baseline than it had.
+
+    root is the repository's folder. A history that cannot be told is a fault: then nobody
+    knows whether there was one before. Raises StorageError where Git fails.
+    """
+    objects, path = Objects(root), f"tracks/{track.name}.yaml"
+    try:
+        objects.require_whole("whether a baseline was drawn up before")
+        commit = objects.commit("HEAD")
+    except UsageError as error:
+        yield Fault(error.what, track.document.locate(("baseline",)), error.remedy)
+        return
+    old = of_track(baseline_before(objects, commit, path, schemas, gone_since=True))
+    for one in growth(old, of_track(track.baseline)):
+        what = f"{one.what}, by a baseline drawn up anew after the track was taken away"
+        yield Fault(what, place_of(track, one), SHRINKS)
+
+
+def place_of(track: Track, one: Growth) -> Location:
+    """Where in its file the entry stands that grew, or the baseline itself."""
+    at = [
+        o.policy_at for o in track.baseline or () if (o.policy, o.model) == (one.policy, one.model)
+    ]
+    return track.document.locate(at[0] if at else ("baseline",))
 
 
 def told(old: Baseline | None, new: Baseline | None) -> Iterator[str]:

@@ -19,6 +19,7 @@ from hallgate.intake.overrides import OverrideSet, load_overrides
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
 from hallgate.intake.tree import OWNER_FILES, Tree
+from hallgate.intake.tree_objects import Objects
 from hallgate.intake.trust import read_trust
 from hallgate.intake.waiver_archive import Ended, read_ended
 from hallgate.intake.waivers import WaiverSet, load_waivers
@@ -40,6 +41,7 @@ class Contents:
     """
 
     tree: Tree
+    objects: Objects
     repository: Repository
     engine: Opa
     schemas: Schemas
@@ -77,6 +79,7 @@ class Contents:
 
 def read_contents(
     tree: Tree,
+    objects: Objects,
     root: Path,
     engine: Opa,
     history: History,
@@ -119,7 +122,7 @@ def read_contents(
     if faults.found or trust is None or policies is None or waivers is None or overrides is None:
         raise InvalidDocument(tuple(faults.found))
     return Contents(
-        tree, repository, engine, schemas, trust, register or (), policies, limits or {},
+        tree, objects, repository, engine, schemas, trust, register or (), policies, limits or {},
         waivers, owners, history, ended or (), overrides,
         None if cache is None else syntax_of(cache, repository),
     )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from hallgate.intake.track_history import baseline_before
 from hallgate.intake.tracks import Track, read_tracks
 from hallgate.model.errors import Fault, Location
-from hallgate.publish.baselines import SHRINKS, Baseline, growth, of_track, told
+from hallgate.publish.baselines import SHRINKS, Baseline, growth, of_track, place_of, told
 from hallgate.publish.review.contents import Contents, placed
 from hallgate.publish.review.value import Notes
 
@@ -21,7 +22,7 @@ def track_faults(base: Contents, head: Contents) -> Iterator[Fault]:
     for name, track in after.items():
         old = _before(track, before, base)
         for one in growth(old, of_track(track.baseline)):
-            where = Location(f"tracks/{name}.yaml", _line(track, one.policy, one.model))
+            where = Location(f"tracks/{name}.yaml", place_of(track, one).line)
             yield Fault(f"{name}: {one.what}", where, SHRINKS)
 
 
@@ -43,14 +44,14 @@ def _tracks(side: Contents) -> tuple[dict[str, Track], tuple[Fault, ...]]:
 
 
 def _before(track: Track, before: Mapping[str, Track], base: Contents) -> Baseline | None:
-    """The baseline of the base; where its file cannot be read, no entry is known to be old."""
-    if track.name in before:
-        return of_track(before[track.name].baseline)
-    unreadable = f"tracks/{track.name}.yaml" in base.tree.files
-    return {} if unreadable and track.baseline is not None else None
+    """The baseline of the base, or the last one there was before it; None where there was none.
 
-
-def _line(track: Track, policy: str, model: str) -> int | None:
-    """Where the entry stands, or the baseline itself."""
-    at = [o.policy_at for o in track.baseline or () if (o.policy, o.model) == (policy, model)]
-    return track.document.locate(at[0] if at else ("baseline",)).line
+    Where the base's file cannot be read, no entry is known to be old.
+    """
+    path = f"tracks/{track.name}.yaml"
+    old = before.get(track.name)
+    if old is not None and (old.baseline is not None or track.baseline is None):
+        return of_track(old.baseline)
+    if old is None and path in base.tree.files:
+        return {} if track.baseline is not None else None
+    return of_track(baseline_before(base.objects, base.tree.commit, path, base.schemas))
