@@ -44,40 +44,35 @@ def judge_by_tests(
     Raises NotProven where they fail without a change, EngineError where OPA gives no answer.
     """
     texts = _texts(mutants, corpus, packages)
-    stillborn: set[int] = set()
+    left = list(range(len(mutants)))
+    # Told sooner than by a server that does not start; errors that others hide come to light there.
+    stillborn = _broken(texts, left, corpus, packages, engine, tests=False)
+    killed: set[int] = set()
     while True:
-        alive = [number for number in range(len(mutants)) if number not in stillborn]
-        broken = _broken(texts, alive, corpus, packages, engine, tests=False)
-        if not broken:
-            break
-        stillborn |= broken
-    if not corpus.tests_of(packages):
-        return Judged(frozenset(), frozenset(stillborn))
-    return Judged(_killed(texts, alive, corpus, packages, engine), frozenset(stillborn))
+        left = [number for number in left if number not in stillborn | killed]
+        try:
+            killed |= _killed(texts, left, corpus, packages, engine)
+            return Judged(frozenset(killed), frozenset(stillborn))
+        except EngineAborted:
+            more = _broken(texts, left, corpus, packages, engine, tests=False)
+            stillborn |= more
+            if not more:
+                # A change by which the tests compile no more is noticed.
+                more = _broken(texts, left, corpus, packages, engine, tests=True)
+                killed |= more
+            if not more:
+                raise
 
 
 def _killed(
-    texts: _Texts, alive: Sequence[int], corpus: Corpus, packages: frozenset[str], engine: Opa
-) -> frozenset[int]:
-    killed: set[int] = set()
-    while True:
-        left = [number for number in alive if number not in killed]
-        files = {**_base(corpus, packages), **_copies(texts, [-1, *left], tests=True)}
-        roots = ("promotion", *(f"m{number + 1}" for number in [-1, *left]))
-        bundle = build_bundle({path: text.encode() for path, text in files.items()}, roots, {})
-        try:
-            with served(engine, [bundle], starts_within=engine.timeout) as server:
-                _sound(server, packages)
-                killed |= {number for number in left if _fails(server, number)}
-                return frozenset(killed)
-        except EngineAborted as error:
-            # A change by which the tests compile no more is noticed.
-            broken = _numbers(str(error), left)
-            if not broken:
-                broken = _broken(texts, left, corpus, packages, engine, tests=True)
-            if not broken:
-                raise
-            killed |= broken
+    texts: _Texts, left: Sequence[int], corpus: Corpus, packages: frozenset[str], engine: Opa
+) -> set[int]:
+    files = {**_base(corpus, packages), **_copies(texts, [-1, *left], tests=True)}
+    roots = ("promotion", *(f"m{number + 1}" for number in [-1, *left]))
+    bundle = build_bundle({path: text.encode() for path, text in files.items()}, roots, {})
+    with served(engine, [bundle], starts_within=engine.timeout) as server:
+        _sound(server, packages)
+        return {number for number in left if _fails(server, number)}
 
 
 def _sound(server: ServedOpa, packages: frozenset[str]) -> None:
@@ -133,6 +128,8 @@ _JUDGE = "judge_test.rego"
 def _judge(tests: Iterable[Module]) -> str:
     """A module that says whether any test fails, and which."""
     lines = ["package m_.judge", "", "default killed := false", ""]
+    # Both have a value also where there is no test.
+    lines += ['failed contains "" if false', ""]
     for module in tests:
         package = f"data.{module.package.replace('promotion.', 'm_.', 1)}"
         for name in dict.fromkeys(_TEST.findall(module.text)):

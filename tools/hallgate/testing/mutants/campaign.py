@@ -40,7 +40,8 @@ from hallgate.testing.mutants.source import Module, Node, parse
 Say = Callable[[str], None]
 # Raised with every change of how mutants are judged: answers kept before it count no more.
 _JUDGES = "3"
-_CHUNK = 64
+# At once in one server: what OPA compiles costs more than in proportion to how much it is.
+_CHUNK = 24
 # Of a library that all policies reach only few mutants at once: each copies all of them.
 _FEW = 8
 _MODULES = 256
