@@ -16,12 +16,8 @@ from hallgate.model.errors import (
     UsageError,
 )
 from hallgate.record.canonical import canonical_bytes, sha256_digest
-from hallgate.record.decision_record import (
-    deciding_identity,
-    read_record,
-    verify_record,
-    write_record,
-)
+from hallgate.record.decision_proof import read_record, verify_record
+from hallgate.record.decision_record import deciding_identity, write_record
 from hallgate.record.dsse import envelope_payload, sign_payload
 from hallgate.record.faults import SignatureFault
 from hallgate.record.files import blob_path, read_blob

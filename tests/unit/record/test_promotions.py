@@ -12,7 +12,8 @@ import pytest
 
 from hallgate.model.errors import InvalidDocument, NotProven, StorageError, UsageError
 from hallgate.record.canonical import canonical_bytes
-from hallgate.record.decision_record import VerifiedRecord, read_record, write_record
+from hallgate.record.decision_proof import VerifiedRecord, read_record
+from hallgate.record.decision_record import write_record
 from hallgate.record.files import blob_path
 from hallgate.record.promotions import verify_subject
 

@@ -132,7 +132,7 @@ def _record(path: Path, folder: Path) -> Record:
 
 def _bring(path: Path, folder: Path) -> None:
     """Copy the blobs that a decision from another folder names, then its record."""
-    from hallgate.record.decision_record import read_record
+    from hallgate.record.decision_proof import read_record
 
     claims = read_record(path).claims
     make_folder(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options, now
 from hallgate.decide.replay import replay_record
 from hallgate.model.errors import NotProven
-from hallgate.record.decision_record import verify_record
+from hallgate.record.decision_proof import verify_record
 
 EXAMPLES = """examples:
   hallgate replay records/1790000000-credit-risk-aaaaaaaaaaaa.record.json

@@ -12,7 +12,7 @@ from hallgate.intake.narrow import an_object
 from hallgate.intake.rfc3339 import text as rfc3339
 from hallgate.model.errors import Location, NotProven, UsageError
 from hallgate.record.canonical import file_digest
-from hallgate.record.decision_record import VerifiedRecord, verify_record
+from hallgate.record.decision_proof import VerifiedRecord, verify_record
 from hallgate.record.promotions import verify_subject
 from hallgate.record.vsa import observed, overrides
 

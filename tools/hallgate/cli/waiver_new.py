@@ -20,7 +20,7 @@ from hallgate.intake.rfc3339 import text as rfc3339
 from hallgate.model.errors import UsageError
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject
-from hallgate.record.decision_record import verify_record
+from hallgate.record.decision_proof import verify_record
 
 _OPEN = "FILL-IN"
 _HEAD = "# How to ask: exceptions/README.md. Replace every FILL-IN; then ask for signatures.\n"

@@ -18,7 +18,8 @@ from hallgate.model.documents import Request
 from hallgate.model.errors import Fault, HallgateError, InvalidDocument, Location, UsageError
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
-from hallgate.record.decision_record import SUFFIX, Blobs, VerifiedRecord, verify_record
+from hallgate.record.decision_proof import Blobs, VerifiedRecord, verify_record
+from hallgate.record.decision_record import SUFFIX
 
 
 @dataclass(frozen=True, slots=True)

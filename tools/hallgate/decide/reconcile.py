@@ -24,7 +24,7 @@ from hallgate.model.inventory import Deployed, Deployment, Model
 from hallgate.model.trust import Trust
 from hallgate.model.values import Outcome
 from hallgate.record.canonical import file_digest
-from hallgate.record.decision_record import VerifiedRecord
+from hallgate.record.decision_proof import VerifiedRecord
 from hallgate.record.promotions import verify_subject
 
 UNREGISTERED = "unregistered"

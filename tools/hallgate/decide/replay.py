@@ -10,7 +10,7 @@ from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.model.decision import Decision
 from hallgate.record.canonical import canonical_bytes
-from hallgate.record.decision_record import VerifiedRecord
+from hallgate.record.decision_proof import VerifiedRecord
 from hallgate.record.files import read_blob
 
 

@@ -12,9 +12,17 @@ from hallgate.model.documents import Approval
 from hallgate.model.errors import HallgateError, InvalidDocument, Location, NotProven
 from hallgate.model.retention import DISPOSAL
 from hallgate.model.trust import Trust
-from hallgate.record.canonical import is_digest, parse_json
-from hallgate.record.decision_record import Blobs, named_by, read_record, verify_record
-from hallgate.record.dsse import envelope_payload, verify_envelope
+from hallgate.record.canonical import is_digest, parse_json, strict_json
+from hallgate.record.decision_proof import Blobs, check_record, read_record
+from hallgate.record.decision_record import named_by
+from hallgate.record.dsse import (
+    Opened,
+    envelope_payload,
+    exactly_opened,
+    open_envelope,
+    verify_opened,
+)
+from hallgate.record.exact import exact_envelope
 from hallgate.record.faults import REVOKED, SignatureFault
 from hallgate.record.files import read_blob
 from hallgate.record.keys import load_public_key
@@ -61,19 +69,20 @@ class RecordJudge:
 
     def _decision(self, entry: Entry, data: bytes) -> Judged:
         path = self._folder / entry.path
-        found = verify_record(path, self._trust, _EVER, self._seen)  # the audit compares times
-        claims = found.claims.decided_at
-        if not named_by(found.claims, path.name):
+        # The audit compares times.
+        said, identity, key_id = check_record(path, data, self._trust, _EVER, self._seen)
+        claims = said.decided_at
+        if not named_by(said, path.name):
             # By its name a pack tells which decisions are in its scope.
             raise InvalidDocument.one(
                 "the record's name is not that of its time, model and digest",
                 remedy="find out who logged it under another name",
                 where=Location(str(path)),
             )
-        person = self._trust.identity(found.identity)
-        keys = [] if person is None else person.keys
-        if not any(key.counts_at(entry.at) for key in keys if _is(key.public, found.key_id)):
-            what = f"the key of {found.identity} did not count when it was logged at {entry.at}"
+        person = self._people.get(identity)
+        keys = () if person is None else person.keys
+        if not any(key.counts_at(entry.at) for key in keys if _is(key.public, key_id)):
+            what = f"the key of {identity} did not count when it was logged at {entry.at}"
             return Judged(claims, REVOKED, SignatureFault(REVOKED, what, where=Location(str(path))))
         return Judged(claims)
 
@@ -134,11 +143,19 @@ def signed_statement(
     data: bytes, trust: Trust, at: int, where: Location | None = None
 ) -> tuple[Statement, str]:
     """The statement in a DSSE envelope's bytes and who signed it, judged at `at`."""
-    envelope = parse_json(data, where)
+    signed = verify_opened(_opened(data, where), trust, at)
+    return parse_statement(signed.payload, where), signed.identity
+
+
+def _opened(data: bytes, where: Location | None) -> Opened:
+    exact = exact_envelope(data)
+    opened = None if exact is None else exactly_opened(exact)
+    if opened is not None:
+        return opened
+    envelope = strict_json(data, where)
     if not isinstance(envelope, (dict, Mapping)):
         raise InvalidDocument.one("is no envelope", remedy="log signed records", where=where)
-    signed = verify_envelope(envelope, trust, at)
-    return parse_statement(signed.payload, where), signed.identity
+    return open_envelope(envelope)
 
 
 def record_of(path: Path, data: bytes) -> Record:

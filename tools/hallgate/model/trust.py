@@ -19,8 +19,11 @@ class Key:
 
     def counts_at(self, when: int) -> bool:
         """Whether a signature made at this time counts."""
-        ends = (self.valid_until, self.revoked_at)
-        return not self.compromised and all(within(self.valid_from, end, when) for end in ends)
+        return (
+            not self.compromised
+            and within(self.valid_from, self.valid_until, when)
+            and within(self.valid_from, self.revoked_at, when)
+        )
 
 
 @dataclass(frozen=True, slots=True)

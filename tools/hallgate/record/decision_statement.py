@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.values import JsonObject, JsonValue, Outcome, Tier
-from hallgate.record.canonical import is_digest
+from hallgate.record.canonical import are_digests, is_digest
 from hallgate.record.statement import Statement, statement
 
 DECISION_TYPE = "urn:hallgate:decision:v1"
@@ -18,6 +18,7 @@ _MEMBERS = {"body", "mode", "input", "policies", "waivers", "engine", "evidence"
 _LATEST = 253_402_300_799  # the last second of the year 9999
 _HARMLESS = frozenset(one.value for one in Outcome if not one.blocks)
 _OVERRIDDEN = Outcome.OVERRIDDEN.value
+_PLAIN = _HARMLESS - {_OVERRIDDEN}
 _TIERS = {one.value: one for one in Tier}
 _WORD = re.compile(r"[a-z][a-z_]{0,39}")
 
@@ -95,9 +96,18 @@ def _allowed(body: JsonObject, where: Location | None) -> bool:
     allowed, verdicts = body["allowed"], body["verdicts"]
     if not isinstance(allowed, bool) or not isinstance(verdicts, list):
         raise _malformed("body.allowed or body.verdicts has the wrong type", where)
-    if allowed and (not verdicts or body["tier"] is None or any(map(_blocks, verdicts))):
+    if allowed and (not verdicts or body["tier"] is None or not _all_permit(verdicts)):
         raise _malformed("body allows although a verdict blocks or is missing", where)
     return allowed
+
+
+def _all_permit(verdicts: list[JsonValue]) -> bool:
+    try:
+        if {one["outcome"] for one in verdicts} <= _PLAIN:  # type: ignore[index, call-overload]
+            return True  # by far the most: one look at all of them
+    except (TypeError, KeyError):
+        pass  # one of them has another form, which the closer look refuses
+    return not any(map(_blocks, verdicts))
 
 
 def _blocks(verdict: JsonValue) -> bool:
@@ -124,7 +134,10 @@ def _tier(value: JsonValue, where: Location | None) -> Tier | None:
 
 def _evidence(value: JsonValue, where: Location | None) -> tuple[str, ...]:
     digests = value if isinstance(value, list) else [None]
-    read = tuple(_digest(one, "evidence", where) for one in digests)
+    if not are_digests(digests):
+        for one in digests:
+            _digest(one, "evidence", where)
+    read = tuple(map(str, digests))
     if tuple(sorted(set(read))) != read:
         raise _malformed("evidence is not sorted, or a digest stands twice", where)
     return read

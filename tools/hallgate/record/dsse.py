@@ -11,12 +11,16 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from hallgate.model.errors import InvalidDocument
 from hallgate.model.trust import Key, Trust
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.record.faults import BAD_SIGNATURE, REVOKED, UNKNOWN_SIGNER, SignatureFault
 from hallgate.record.keys import NamedPublicKey, PrivateKey, key_id, load_public_key, sign
+
+if TYPE_CHECKING:  # its library is slow to import, and not every command needs it
+    from hallgate.record.exact import Envelope
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MOST_SIGNATURES = 16
@@ -55,6 +59,14 @@ class _Trusted:
     public: NamedPublicKey
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope taken apart and nothing of it verified; signatures are (keyid or "", bytes)."""
+
+    payload: bytes
+    signatures: tuple[tuple[str, bytes], ...]
+
+
 class _Same:
     """Wraps a Trust so that a cache compares it by identity: hashing all of it is slow."""
 
@@ -91,7 +103,20 @@ def envelope_payload(envelope: JsonObject) -> bytes:
 
     Raises InvalidDocument like verify_envelope.
     """
-    return _open(envelope)[0]
+    return open_envelope(envelope).payload
+
+
+def exactly_opened(envelope: Envelope) -> Opened | None:
+    """An envelope whose bytes proved it, taken apart; None where open_envelope would refuse it."""
+    signatures = tuple([(one.keyid, one.sig) for one in envelope.signatures])
+    if (
+        envelope.payloadType != PAYLOAD_TYPE
+        or not 1 <= len(signatures) <= MOST_SIGNATURES
+        or not envelope.payload
+        or b"" in [made for _, made in signatures]
+    ):
+        return None
+    return Opened(envelope.payload, signatures)
 
 
 def verify_envelope(envelope: JsonObject, trust: Trust, at: int) -> VerifiedPayload:
@@ -101,7 +126,12 @@ def verify_envelope(envelope: JsonObject, trust: Trust, at: int) -> VerifiedPayl
     over as long as one counts. Raises InvalidDocument when the envelope has another shape
     or trust lists a key twice, SignatureFault when no signature counts.
     """
-    payload, signatures = _open(envelope)
+    return verify_opened(open_envelope(envelope), trust, at)
+
+
+def verify_opened(opened: Opened, trust: Trust, at: int) -> VerifiedPayload:
+    """verify_envelope for one that is taken apart already."""
+    payload, signatures = opened.payload, opened.signatures
     message = pae(payload)
     keyring = _keyring(_Same(trust))
     signers: dict[str, Signer] = {}
@@ -169,7 +199,8 @@ def _why_not(one: _Trusted, at: int) -> str:
     return f"signed by {one.identity}, whose key {why} (judged at {at})"
 
 
-def _open(envelope: JsonObject) -> tuple[bytes, list[tuple[str, bytes]]]:
+def open_envelope(envelope: JsonObject) -> Opened:
+    """The envelope taken apart, unverified; raises InvalidDocument for another shape."""
     if envelope.keys() != {"payloadType", "payload", "signatures"}:
         raise _malformed("an envelope has payloadType, payload and signatures, nothing else")
     if envelope["payloadType"] != PAYLOAD_TYPE:
@@ -179,7 +210,8 @@ def _open(envelope: JsonObject) -> tuple[bytes, list[tuple[str, bytes]]]:
         raise _malformed("signatures is no list")
     if not 1 <= len(signatures) <= MOST_SIGNATURES:
         raise _malformed(f"an envelope has 1 to {MOST_SIGNATURES} signatures")
-    return _base64(envelope["payload"], "payload"), [_signature(one) for one in signatures]
+    payload = _base64(envelope["payload"], "payload")
+    return Opened(payload, tuple([_signature(one) for one in signatures]))
 
 
 def _signature(value: JsonValue) -> tuple[str, bytes]:

@@ -24,13 +24,8 @@ from hallgate.model.errors import (
 )
 from hallgate.model.trust import Trust
 from hallgate.record.canonical import is_digest
-from hallgate.record.decision_record import (
-    SUFFIX,
-    Record,
-    VerifiedRecord,
-    read_record,
-    verify_record,
-)
+from hallgate.record.decision_proof import Record, VerifiedRecord, read_record, verify_record
+from hallgate.record.decision_record import SUFFIX
 from hallgate.record.decision_statement import ENFORCE
 from hallgate.record.vsa import overrides
 

@@ -49,7 +49,8 @@ def verifier_id(identity: str) -> str:
 def vsa_predicate(decision: DecisionClaims, to_stage: str, identity: str) -> dict[str, JsonValue]:
     """The predicate for this decision, signed by identity; equal decisions give equal ones."""
     tier = decision.tier.value.upper() if decision.tier else "UNKNOWN"
-    marks = overrides(decision.body)
+    verdicts = _objects(decision.body.get("verdicts"))
+    marks, watched = _marked(verdicts, "override"), _marked(verdicts, "observed")
     level = FAILED if not decision.allowed else OVERRIDDEN if marks else f"HALLGATE_TIER_{tier}"
     return {
         "verifier": {"id": verifier_id(identity)},
@@ -57,16 +58,16 @@ def vsa_predicate(decision: DecisionClaims, to_stage: str, identity: str) -> dic
         "resourceUri": resource_uri(decision.model, to_stage),
         "policy": {"uri": POLICY_URI, "digest": _digest(decision.policies)},
         "inputAttestations": [
-            {"uri": f"urn:hallgate:statement:{digest}", "digest": _digest(digest)}
+            {"uri": "urn:hallgate:statement:" + digest, "digest": {"sha256": digest[7:]}}
             for digest in decision.evidence
         ],
         "verificationResult": PASSED if decision.allowed else FAILED,
         "verifiedLevels": [level],
         "slsaVersion": SLSA_VERSION,
-        WAIVERS: {"bundle": decision.waivers, "applied": _applied(decision.body)},
+        WAIVERS: {"bundle": decision.waivers, "applied": _applied(verdicts)},
         MODE: decision.mode,
         **({OVERRIDES: marks} if marks else {}),
-        **({OBSERVED: watched} if (watched := observed(decision.body)) else {}),
+        **({OBSERVED: watched} if watched else {}),
     }
 
 
@@ -95,11 +96,13 @@ def check_vsa(
         )
 
 
-def _applied(body: JsonObject) -> list[JsonValue]:
+def _applied(verdicts: list[JsonObject]) -> list[JsonValue]:
     """Waivers that covered a finding: {policy, id, owner, expires}, sorted, each once."""
     marks: dict[tuple[str, str], JsonValue] = {}
-    for verdict in _objects(body.get("verdicts")):
-        for finding in _objects(verdict.get("findings")):
+    for verdict in verdicts:
+        if not (findings := verdict.get("findings")):
+            continue
+        for finding in _objects(findings):
             waiver = finding.get("waiver")
             if isinstance(waiver, (dict, Mapping)):
                 key = str(verdict.get("id")), str(waiver.get("id"))
@@ -109,25 +112,26 @@ def _applied(body: JsonObject) -> list[JsonValue]:
 
 def overrides(body: JsonObject) -> list[JsonValue]:
     """Emergency overrides that let a policy pass: {policy, id, owner, expires, review_by}."""
-    return [
-        {"policy": str(verdict.get("id")), **mark}
-        for verdict in _objects(body.get("verdicts"))
-        if isinstance(mark := verdict.get("override"), (dict, Mapping))
-    ]
+    return _marked(_objects(body.get("verdicts")), "override")
 
 
 def observed(body: JsonObject) -> list[JsonValue]:
     """Policies whose findings do not block yet: {policy, by, until}, by rollout or baseline."""
+    return _marked(_objects(body.get("verdicts")), "observed")
+
+
+def _marked(verdicts: list[JsonObject], name: str) -> list[JsonValue]:
     return [
         {"policy": str(verdict.get("id")), **mark}
-        for verdict in _objects(body.get("verdicts"))
-        if isinstance(mark := verdict.get("observed"), Mapping)
+        for verdict in verdicts
+        # To ask None whether it is a Mapping is slow, and most verdicts have none.
+        if (mark := verdict.get(name)) is not None and isinstance(mark, (dict, Mapping))
     ]
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:
     return (
-        [one for one in value if isinstance(one, (dict, Mapping))]
+        [one for one in value if type(one) is dict or isinstance(one, Mapping)]
         if isinstance(value, list)
         else []
     )

@@ -17,7 +17,7 @@ from hallgate.publish.pack.answers import ANSWERS, Answer, View
 from hallgate.publish.pack.rendered import differing
 from hallgate.publish.pack.verifier.program import Roots, verify
 from hallgate.publish.pack.verifier.state import BROKEN, Pack, Report
-from hallgate.record.decision_record import verify_record
+from hallgate.record.decision_proof import verify_record
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hallgate.model.values import JsonObject
 from hallgate.publish.pack.verifier.checks import in_scope
 from hallgate.publish.pack.verifier.erased import read_erasure
 from hallgate.record.canonical import canonical_bytes, is_digest, sha256_digest
-from hallgate.record.decision_record import Record, read_record
+from hallgate.record.decision_proof import Record, read_record
 from hallgate.record.files import read_blob
 from hallgate.record.log.entry import Entry
 from hallgate.record.log.folder import Log
