@@ -211,6 +211,36 @@ def test_breaches_of_the_house_subset(
     assert all(fault.where and fault.where.line for fault in faults)
 
 
+def test_only_the_common_part_of_evidence_may_leave_members_out() -> None:
+    def faults(name: str, **more: Any) -> list[str]:
+        schema = json.loads((EVIDENCE / f"{name}.v1.schema.json").read_text())
+        schema["x-hallgate"] = {**schema["x-hallgate"], **more}
+        document = parse_json(json.dumps(schema).encode(), "s.json", depth=64)
+        return [one.what for one in house_faults(document)]
+
+    assert faults("common") == []
+    assert any("method is not required" in one for one in faults("common", optional=["sequence"]))
+    odd = faults("common", optional=["derived_from", "method", "redactions", "sequence",
+                                     "supersedes", "nothing"])  # fmt: skip
+    assert any("nothing is required but no property" in one for one in odd)
+    assert any("method is not required" in one for one in faults("common", optional="method"))
+    schema = json.loads((EVIDENCE / "pii_scan.v1.schema.json").read_text())
+    schema["required"].remove("rows")
+    schema["x-hallgate"]["optional"] = ["rows"]
+    document = parse_json(json.dumps(schema).encode(), "s.json", depth=64)
+    assert any("rows is not required" in one.what for one in house_faults(document))
+
+
+def test_what_may_be_left_out_is_optional_in_every_composed_form(schemas: Schemas) -> None:
+    named = {"derived_from", "method", "redactions", "sequence", "supersedes"}
+    for kind in schemas.evidence_types:
+        for state in ("", ":unmeasured"):
+            flat: Any = schemas.schema(f"flat:{kind}{state}")
+            said: Any = schemas.schema(f"statement:{kind}{state}")
+            for one in (flat, said["properties"]["predicate"]):
+                assert set(one["properties"]) - set(one["required"]) == named
+
+
 _ARMS = [{"required": ["digests"]}, {"required": ["versions"]}]
 
 

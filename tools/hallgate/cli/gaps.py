@@ -71,7 +71,8 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(_table(found, detailed=options.framework is not None))
     if missing:
         sys.stderr.write(f"hallgate: {len(missing)} records of the log are not here\n")
-    return 1 if any(one.open for one in found.frameworks) or found.endings or missing else 0
+    open_ = any(one.open for one in found.frameworks)
+    return 1 if open_ or found.endings or found.skipped or missing else 0
 
 
 def _table(gaps: Gaps, *, detailed: bool) -> str:
@@ -96,4 +97,10 @@ def _table(gaps: Gaps, *, detailed: bool) -> str:
         parts.append(tabulate(ends, headers=["ends", "what", "name", "model", "stage"]))
     else:
         parts.append(f"Nothing ends before {time_text(gaps.until)}.")
+    holes = [
+        (one.kind, one.series, one.count, ", ".join(map(str, one.first))) for one in gaps.skipped
+    ]
+    if holes:
+        parts.append(tabulate(holes, headers=["evidence", "series", "numbers skipped", "first"]))
+        parts.append("Log what was skipped, or have its owner say why the number was not used.")
     return "\n\n".join(parts) + "\n"

@@ -58,5 +58,6 @@ def record(
         return path, None
     from hallgate.cli.log_append import publish
 
-    rests_on = [options.evidence / one.file for one in materials.evidence.statements]
+    evidence = materials.evidence
+    rests_on = [options.evidence / one.file for one in (*evidence.superseded, *evidence.statements)]
     return path, publish(place, options.record, path, options.log_key, rests_on).index

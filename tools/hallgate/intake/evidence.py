@@ -13,6 +13,7 @@ from hallgate.intake.files import read_file
 from hallgate.intake.json_strict import LIMIT, parse_json
 from hallgate.intake.narrow import a_list, a_text, an_object
 from hallgate.intake.schema import Schemas
+from hallgate.intake.superseded import standing
 from hallgate.model.documents import Approval, Evidence, EvidenceSet, Rejection
 from hallgate.model.errors import (
     HallgateError,
@@ -35,8 +36,8 @@ def read_evidence(folder: Path, trust: Trust, schemas: Schemas, *, at: int) -> E
     """Every *.json below a folder, in order of path; at (seconds) is when keys are judged.
 
     What cannot be read or believed becomes a Rejection, foreign predicate types
-    are ignored by name. Raises UsageError where there is no folder, EngineError
-    or StorageError only where ssh-keygen or temporary files fail.
+    and superseded statements are ignored by name. Raises UsageError where there is no
+    folder, EngineError or StorageError only where ssh-keygen or temporary files fail.
     """
     if not folder.is_dir():
         raise UsageError(
@@ -48,10 +49,13 @@ def read_evidence(folder: Path, trust: Trust, schemas: Schemas, *, at: int) -> E
     for path, name in _files(folder, ""):
         reader.read(path, name)
     reader.prove_words()
+    left = standing(reader.statements)
+    rejections = (*reader.rejections, *left.rejections)
     return EvidenceSet(
-        statements=tuple(sorted(reader.statements, key=lambda one: one.file)),
-        rejections=tuple(sorted(reader.rejections, key=lambda one: one.file)),
-        ignored=tuple(sorted(reader.ignored)),
+        statements=tuple(sorted(left.statements, key=lambda one: one.file)),
+        rejections=tuple(sorted(rejections, key=lambda one: one.file)),
+        ignored=tuple(sorted((*reader.ignored, *left.ignored))),
+        superseded=tuple(sorted(left.superseded, key=lambda one: one.file)),
     )
 
 

@@ -4,7 +4,8 @@ Draft-07, closed, every property required, null instead of optional, everything
 bounded, no $ref: within it Python's validators, OPA's json.match_schema and
 OPA's type checker give one answer (reference: rego-core.md, section 3). A document
 that is no input of OPA may ask for exactly one of several members: `oneOf` with
-`{"required": [name]}` for each.
+`{"required": [name]}` for each. The common part of evidence lists in `x-hallgate.optional` what
+may be left out; policies read none of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from hallgate.model.values import JsonObject, JsonValue
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 LARGEST = 2**53 - 1
-AGELESS = frozenset({"urn:hallgate:evidence:common:v1", "urn:hallgate:evidence:approval:v1"})
+COMMON = "urn:hallgate:evidence:common:v1"
+AGELESS = frozenset({COMMON, "urn:hallgate:evidence:approval:v1"})
 """No result of a measurement: the age of approvals is judged by APR-003."""
 
 _INPUTS = ("urn:hallgate:evidence:", "urn:hallgate:request:", "urn:hallgate:approval:")
@@ -76,6 +78,14 @@ def _top(schema: JsonValue) -> Iterator[_Problem]:
         age = extra.get("max_age_days") if isinstance(extra, Mapping) else None
         if type(age) is not int or not 1 <= age <= 36500:
             yield (), "x-hallgate.max_age_days is missing", "say after how many days it is stale"
+
+
+def optional_of(schema: JsonObject) -> frozenset[str]:
+    """Members that may be left out: of the common part of evidence alone, which names them."""
+    extra = schema.get("x-hallgate") if schema.get("$id") == COMMON else None
+    named = extra.get("optional") if isinstance(extra, Mapping) else None
+    listed = named if isinstance(named, Sequence) and not isinstance(named, str) else ()
+    return frozenset(map(str, listed))
 
 
 def _choices_allowed(schema: JsonValue) -> bool:
@@ -142,9 +152,9 @@ def _object(schema: JsonObject, at: Pointer, choices: bool) -> Iterator[_Problem
         yield at, "the object has no properties", "name its properties"
         return
     required = schema.get("required")
-    named = required if isinstance(required, Sequence) else ()
+    named = {*map(str, required if isinstance(required, Sequence) else ()), *optional_of(schema)}
     choice = _choice(schema)
-    if choice is None or not set(choice) <= set(properties) - set(map(str, named)):
+    if choice is None or not set(choice) <= set(properties) - named:
         words = 'list two or more {"required": ["<name>"]}, each of a property not required itself'
         yield (*at, "oneOf"), "this is no choice between members", words
     for name in properties:
@@ -155,9 +165,8 @@ def _object(schema: JsonObject, at: Pointer, choices: bool) -> Iterator[_Problem
                 'require it, and allow "null" where it may be absent',
             )
         yield from _node(properties[name], (*at, "properties", name), choices)
-    for named_one in map(str, named):
-        if named_one not in properties:
-            yield (*at, "required"), f"{named_one} is required but no property", "leave it out"
+    for one in sorted(named - set(properties)):
+        yield (*at, "required"), f"{one} is required but no property", "leave it out"
 
 
 def _array(schema: JsonObject, at: Pointer, choices: bool) -> Iterator[_Problem]:

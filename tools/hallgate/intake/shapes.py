@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hallgate.intake.house import optional_of
 from hallgate.intake.narrow import a_list, an_integer, an_object
 from hallgate.intake.rfc3339 import LARGEST_SECONDS
 from hallgate.model.values import JsonObject, JsonValue
@@ -23,12 +24,12 @@ _UNCOUNTED = {DIGEST: ("^sha256:[0-9a-f]*$", 71, 71), IDENTITY: ("^[a-z][a-z0-9-
 _DROPPED = frozenset({"$schema", "$id", "title", "description", "x-hallgate"})
 
 
-def closed(properties: JsonObject) -> JsonObject:
-    """A closed object that requires all its properties."""
+def closed(properties: JsonObject, optional: frozenset[str] = frozenset()) -> JsonObject:
+    """A closed object that requires all its properties but these."""
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": sorted(properties),
+        "required": sorted(set(properties) - optional),
         "properties": properties,
     }
 
@@ -84,7 +85,7 @@ def statement(predicate_type: str, predicate: JsonObject, name: JsonObject) -> J
 
 def evidence_predicate(common: JsonObject, result: JsonObject, measured: bool) -> JsonObject:
     """Common part and result; a result stands there exactly when something was measured."""
-    return closed(_with_result(common, result, measured))
+    return closed(_with_result(common, result, measured), optional_of(common))
 
 
 def flat_evidence(
@@ -106,7 +107,7 @@ def flat_evidence(
         "subject": closed({"name": text(300), "digest": shaped(DIGEST)}),
         "signer": {**signer, "type": ["object", "null"]},
     }
-    return closed({**parts, **_with_result(common, result, measured)})
+    return closed({**parts, **_with_result(common, result, measured)}, optional_of(common))
 
 
 def approval_file(predicate: JsonObject) -> JsonObject:

@@ -82,11 +82,13 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSet:
-    """Everything found in an evidence folder. ignored: (file, why), foreign but harmless."""
+    """Everything found in an evidence folder. ignored: (file, why), foreign or superseded;
+    superseded are those of the latter, which count no more and are published all the same."""
 
     statements: tuple[Evidence, ...]
     rejections: tuple[Rejection, ...]
     ignored: tuple[tuple[str, str], ...]
+    superseded: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

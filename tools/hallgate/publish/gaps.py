@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from hallgate.model.law import Control, Extent
@@ -18,6 +19,7 @@ from hallgate.publish.pack.scope import Decided
 from hallgate.publish.pack.verifier.results import assess
 
 _SEED = "gaps"
+_FEW = 10  # missing numbers named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,26 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A numbered series of evidence that skips numbers: how many, and the first of them."""
+
+    kind: str
+    series: str
+    count: int
+    first: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gaps:
-    """The answer at a time (seconds): decisions looked at, gaps, and what ends until `until`."""
+    """The answer at a time (seconds): decisions looked at, gaps, what ends until `until`, and
+    series of evidence with a number missing between the lowest and the highest seen."""
 
     at: int
     until: int
     decisions: int
     frameworks: tuple[FrameworkGaps, ...]
     endings: tuple[Ending, ...]
+    skipped: tuple[Skipped, ...] = ()
 
 
 def find_gaps(
@@ -76,7 +90,33 @@ def find_gaps(
         results = assess(facts, mapped, _SEED, 0)
         found.append(_framework(framework, results))
     endings = tuple(one for one in _endings(decided) if one.ends < until)
-    return Gaps(at, until, len(decided), tuple(found), endings)
+    return Gaps(at, until, len(decided), tuple(found), endings, skipped(decided))
+
+
+def skipped(decided: Iterable[Decided]) -> tuple[Skipped, ...]:
+    """Series of evidence that skip a number, among what these decisions rest on."""
+    seen: dict[tuple[str, str], set[int]] = {}
+    for decision in decided:
+        for one in decision.statements:
+            if one.sequence is not None:
+                series, number = one.sequence
+                seen.setdefault((one.kind, series), set()).add(number)
+    found = []
+    for (kind, series), numbers in sorted(seen.items()):
+        count = max(numbers) - min(numbers) + 1 - len(numbers)
+        if count:
+            found.append(Skipped(kind, series, count, _first_missing(sorted(numbers))))
+    return tuple(found)
+
+
+def _first_missing(numbers: Sequence[int]) -> tuple[int, ...]:
+    """A few numbers that are not there; a hole may be as wide as integers go."""
+    found: list[int] = []
+    for low, high in pairwise(numbers):
+        found += range(low + 1, min(high, low + 1 + _FEW))
+        if len(found) >= _FEW:
+            break
+    return tuple(found[:_FEW])
 
 
 def _framework(framework: str, results: Iterable[dict[str, Any]]) -> FrameworkGaps:
@@ -117,6 +157,10 @@ def metrics(gaps: Gaps) -> bytes:
     ends = Gauge("hallgate_ends_timestamp_seconds", "When it ends.", names, registry=registry)
     for ending in gaps.endings:
         ends.labels(ending.kind, ending.name, ending.model, ending.stage).set(ending.ends)
+    numbers = ("type", "series")
+    holes = Gauge("hallgate_evidence_skipped", "Numbers skipped.", numbers, registry=registry)
+    for row in gaps.skipped:
+        holes.labels(row.kind, row.series).set(row.count)
     Gauge("hallgate_decisions", "Decisions of the period.", registry=registry).set(gaps.decisions)
     Gauge("hallgate_gaps_timestamp_seconds", "When this was counted.", registry=registry).set(
         gaps.at

@@ -293,12 +293,13 @@ class Session:
     def fixture_trouble(self, path: Path) -> str:
         """Why a schema fixture is not what its folder says, or nothing."""
         kind, wanted = path.parent.parent.name, path.parent.name
-        if kind not in self.schemas.evidence_types:
+        schema = "common" if kind == "common" else f"evidence:{kind}"
+        if kind != "common" and kind not in self.schemas.evidence_types:
             return f"{path}: there is no evidence type {kind}"
         if wanted not in {"valid", "invalid"}:
             return f"{path}: lies in neither valid/ nor invalid/"
         try:
-            self.schemas.validate(parse_json(path.read_bytes(), str(path)), f"evidence:{kind}")
+            self.schemas.validate(parse_json(path.read_bytes(), str(path)), schema)
         except InvalidDocument as error:
             return "" if wanted == "invalid" else str(error)
         return "" if wanted == "valid" else f"{path}: the schema of {kind} accepts it"

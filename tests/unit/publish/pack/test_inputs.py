@@ -101,6 +101,15 @@ LIES = {
         put(*CARD, "signer", {"identity": "steward", "roles": ["steward", "decider"]}),
         "roles of the signer",
     ),
+    "an omission nobody signed": (
+        put(*CARD, "redactions", [{"pointer": "/a", "reason": "x", "digest": MODEL}]),
+        "redactions",
+    ),
+    "a method nobody signed": (put(*CARD, "method", "interview"), "method"),
+    "a source nobody signed": (
+        put(*CARD, "derived_from", [{"name": "x", "digest": MODEL}]),
+        "derived_from",
+    ),
     "a word turned": (put(*WORD, "result", "decision", "reject"), "result"),
     "another stage": (put(*WORD, "result", "to_stage", "staging"), "result"),
     "a role of another": (
@@ -161,3 +170,60 @@ def test_what_nobody_signed_is_passed_over_and_what_is_made_up_is_missing(desk: 
         {"digest": "sha256:" + "7" * 64, "signer": scanner},
     ]
     assert desk.check() == ([made_up], [])
+
+
+def unshown(desk: Desk, *known: str) -> list[str]:
+    (desk.pack.folder / "input").write_text(json.dumps({"evidence": desk.input}))
+    originals, report = Originals(desk.pack, None), Report()
+    for name in known:
+        originals.take(name)
+    originals.check("r", "input", AT, report)
+    originals.unshown(report)
+    assert report.held == []
+    return report.unchecked
+
+
+def test_a_source_that_is_not_in_the_pack_is_told(desk: Desk) -> None:
+    (card,) = desk.input["model_card"]
+    assert unshown(desk, "evidence.json", "word.json") == []
+    card["derived_from"] = [{"name": "the approval", "digest": desk.input["approval"][0]["digest"]}]
+    assert unshown(desk, "evidence.json", "word.json") == []
+    (told,) = unshown(desk, "evidence.json")
+    assert told.startswith("model_card was derived from the approval (sha256:")
+    assert told.endswith(", which is not in the pack")
+    gone = "sha256:" + "5" * 64
+    card |= {"derived_from": [], "supersedes": gone}
+    told = f"model_card supersedes another statement ({gone}), which is not in the pack"
+    assert unshown(desk, "evidence.json") == [told]
+    card["derived_from"] = [
+        {"name": f"part {number:02}", "digest": f"sha256:{number:064}"} for number in range(30)
+    ]
+    assert unshown(desk)[-1] == "11 more sources of evidence are not in the pack"
+
+
+def test_what_was_left_out_is_told(desk: Desk) -> None:
+    left = {"pointer": "/a", "reason": "secret", "digest": MODEL}
+    desk.input["model_card"][0]["redactions"] = [left, left]
+    (told,) = unshown(desk, "evidence.json")
+    assert told.startswith("what was redacted: 1 statements leave something out")
+
+
+def test_a_decision_on_what_it_knew_to_be_superseded_is_named(desk: Desk) -> None:
+    old = {**desk.input["model_card"][0]}
+    signed = json.loads((desk.pack.folder / "evidence.json").read_bytes())
+    said = json.loads(base64.b64decode(signed["payload"]))
+    said["predicate"]["supersedes"] = old["digest"]
+    later = desk.keep("later.json", desk.stage.cast.sign("steward", said), said)
+    new = {**old, "digest": later, "supersedes": old["digest"]}
+    desk.input["model_card"] = [new]
+    (desk.pack.folder / "input").write_text(json.dumps({"evidence": desk.input}))
+    for cards, wrong in (([new], []), ([old, new], [old["digest"]])):
+        desk.input["model_card"] = cards
+        (desk.pack.folder / "input").write_text(json.dumps({"evidence": desk.input}))
+        originals, report = Originals(desk.pack, desk.stage.trusted()), Report()
+        for name in ("evidence.json", "later.json", "word.json"):
+            originals.take(name)
+        assert originals.check("r", "input", AT, report) == []
+        assert report.wrong == [
+            f"r: rests on {one}, which other model_card of it supersedes" for one in wrong
+        ]

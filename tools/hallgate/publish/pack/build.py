@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,14 @@ from hallgate.model.policy import Policy
 from hallgate.model.trust import Trust
 from hallgate.publish.pack.oscal import Assessed
 from hallgate.publish.pack.rendered import MADE_BY, rendered
-from hallgate.publish.pack.scope import Decided, Scope, decisions, statements_of, tombstones
+from hallgate.publish.pack.scope import (
+    Decided,
+    Scope,
+    Statement,
+    decisions,
+    statements_of,
+    tombstones,
+)
 from hallgate.publish.pack.verifier import one_file
 from hallgate.publish.pack.verifier.archive import TOP
 from hallgate.publish.pack.verifier.checks import SUMS
@@ -124,8 +131,7 @@ def _records(
             blob = f"blobs/sha256/{digest.removeprefix('sha256:')}"
             pack.copy(log.folder / blob, f"records/{blob}")
         for statement in one.statements:
-            original = originals.get(statement.digest)
-            if original is not None:
+            for original in _named(statement, originals):
                 pack.copy(log.folder / original, f"records/{original}")
         for _, said in (word for waived in one.waived for word in waived.words):
             pack.copy(log.folder / said, f"records/{said}")
@@ -134,6 +140,13 @@ def _records(
         # What is not there the verifier names: a tombstone without its approvals does not count.
         for file in (path, *(one for one in files if (log.folder / one).is_file())):
             pack.copy(log.folder / file, f"records/{file}")
+
+
+def _named(statement: Statement, originals: Mapping[str, str]) -> Iterator[str]:
+    """The signed original of a statement, and those it supersedes or was derived from."""
+    for digest in (statement.digest, *statement.sources):
+        if digest in originals:
+            yield originals[digest]
 
 
 def mapped_control(

@@ -47,7 +47,9 @@ class Statement:
     """One piece of evidence or an approval that decisions rest on, from their input.
 
     tool, system and query say how it was measured; count is the population's, expected and
-    observed its completeness.
+    observed its completeness. The rest is what it says of itself: method, the digest it
+    supersedes (or ""), (name, digest) of what it was derived from, (pointer, reason, digest of the
+    full document) of what was left out, and (series, number) where it is one of a series.
     """
 
     kind: str
@@ -64,6 +66,17 @@ class Statement:
     expected: int
     observed: int
     reason: str
+    method: str = "test"
+    supersedes: str = ""
+    derived_from: tuple[tuple[str, str], ...] = ()
+    redactions: tuple[tuple[str, str, str], ...] = ()
+    sequence: tuple[str, int] | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Digests of other statements or files that it names."""
+        named = tuple(digest for _, digest in self.derived_from)
+        return (*named, self.supersedes) if self.supersedes else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +186,25 @@ def _statements(document: JsonObject) -> Iterator[Statement]:
                 expected=int(complete.get("expected") or 0),
                 observed=int(complete.get("observed") or 0),
                 reason=str((one.get("result") or {}).get("reason") or ""),
+                **_said_of_itself(one),
             )
+
+
+def _said_of_itself(one: Any) -> dict[str, Any]:
+    """Members of a Statement that evidence may leave out."""
+    row = one.get("sequence")
+    return {
+        "method": intern(str(one.get("method", "test"))),
+        "supersedes": str(one.get("supersedes", "")),
+        "derived_from": tuple(
+            (intern(source["name"]), source["digest"]) for source in one.get("derived_from", ())
+        ),
+        "redactions": tuple(
+            (left["pointer"], intern(left["reason"]), left["digest"])
+            for left in one.get("redactions", ())
+        ),
+        "sequence": None if row is None else (intern(row["series"]), row["number"]),
+    }
 
 
 Words = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]

@@ -30,17 +30,21 @@ def decisions_csv(decided: Iterable[Decided]) -> bytes:
 
 def evidence_csv(decided: Iterable[Decided]) -> bytes:
     """One row a statement that a decision rests on: who measured what, how, on which population,
-    and how much of it was seen."""
+    how much of it was seen, what it replaces or was derived from, and what was left out of it."""
     how = ("tool", "system", "query", "population", "count", "expected", "observed")
-    head = ("type", "digest", "signer", "collected_at", "status", *how, "reason")
+    head = ("type", "digest", "signer", "collected_at", "status")
     rows = {
         (one.kind, one.digest, one.signer, time_text(one.collected_at), one.status,
          one.tool, one.system, one.query, one.population, one.count, one.expected, one.observed,
-         one.reason)
+         one.reason, one.method, one.supersedes,
+         "; ".join(f"{name} {digest}" for name, digest in one.derived_from),
+         "; ".join(f"{at}: {why} (full document {full})" for at, why, full in one.redactions),
+         "" if one.sequence is None else f"{one.sequence[0]} {one.sequence[1]}")
         for decision in decided
         for one in decision.statements
     }  # fmt: skip
-    return _csv(head, sorted(rows))
+    more = ("reason", "method", "supersedes", "derived_from", "redactions", "sequence")
+    return _csv((*head, *how, *more), sorted(rows))
 
 
 def waivers_csv(decided: Sequence[Decided]) -> bytes:

@@ -12,7 +12,7 @@
 | counts | number of policies by outcome |
 | emergency_overrides | ids of the overrides that let findings pass |
 | observed | policies that the track's rollout or baseline only observes |
-| ignored | foreign files: file, why |
+| ignored | foreign and superseded files: file, why |
 | next_steps | what to do first where denied |
 | verdicts | in order of id: the decision's verdicts with `policy` and a remedy per finding |
 

@@ -175,6 +175,7 @@ def check_records(
     if decisions and honest == len(decisions) and not unseen:
         report.held.append("the inputs of the decisions say what was signed")
     _unseen(unseen, entries, erased, report)
+    originals.unshown(report)
     return decisions
 
 

@@ -16,6 +16,8 @@ from hallgate.publish.pack.verifier.state import BROKEN, Pack, Report
 from hallgate.publish.pack.verifier.trusted import CannotTell, Trusted, Unproven, moment
 
 _MOST = 500  # originals held in memory
+_SHOWN = 20  # sources named one by one
+_STATED = ("derived_from", "method", "redactions", "sequence", "supersedes")  # where they are
 _WORDS = ("role", "decision", "to_stage", "reason", "conditions")
 
 
@@ -27,6 +29,8 @@ class Originals:
         self._paths: dict[str, list[str]] = {}
         self._signers: dict[tuple[str, int], str | None] = {}
         self._parsed: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._sources: dict[str, str] = {}
+        self._redacted: set[str] = set()
 
     def take(self, path: str) -> None:
         """Know the original in a file; what is none is passed over: others name it."""
@@ -40,8 +44,14 @@ class Originals:
     def check(self, path: str, blob: str, decided: int, report: Report) -> list[str]:
         """Name what the input of a decision says otherwise; digests without an original."""
         missing = []
-        for kind, said in sorted(self._pack.json(blob)["evidence"].items()):
+        evidence = self._pack.json(blob)["evidence"]
+        rests_on = {one["digest"] for said in evidence.values() for one in said}
+        for kind, said in sorted(evidence.items()):
             for one in said:
+                if one.get("supersedes") in rests_on:
+                    words = f"rests on {one['supersedes']}, which other {kind} of it supersedes"
+                    report.wrong.append(f"{path}: {words}")
+                self._note(kind, one)
                 signer = one.get("signer")
                 if signer is None or kind not in signer.get("evidence_types", [kind]):
                     continue  # nobody signed it who may, and the policies were told so
@@ -54,6 +64,28 @@ class Originals:
                     words = f"its input says of {kind} other than was signed in {found[0]}"
                     report.wrong.append(f"{path}: {words}: {why[0]}")
         return missing
+
+    def _note(self, kind: str, one: dict[str, Any]) -> None:
+        """Remember what a statement names elsewhere, and that it leaves something out."""
+        for source in one.get("derived_from", ()):
+            self._sources[source["digest"]] = f"{kind} was derived from {source['name']}"
+        if "supersedes" in one:
+            self._sources.setdefault(one["supersedes"], f"{kind} supersedes another statement")
+        if "redactions" in one:
+            self._redacted.add(one["digest"])
+
+    def unshown(self, report: Report) -> None:
+        """Say which sources are not in the pack, and how much evidence is redacted."""
+        away = sorted((why, one) for one, why in self._sources.items() if one not in self._paths)
+        for why, digest in away[:_SHOWN]:
+            report.unchecked.append(f"{why} ({digest}), which is not in the pack")
+        if len(away) > _SHOWN:
+            more = len(away) - _SHOWN
+            report.unchecked.append(f"{more} more sources of evidence are not in the pack")
+        if self._redacted:
+            count = len(self._redacted)
+            words = "statements leave something out: evidence.csv says what, why and of what"
+            report.unchecked.append(f"what was redacted: {count} {words}")
 
     def _differs(self, kind: str, one: dict[str, Any], original: str, decided: int) -> str:
         """Which member differs, "" where none does."""
@@ -77,6 +109,9 @@ class Originals:
         for name, value in expected.items():
             if name not in one or not _same(one[name], value):
                 return str(name)
+        for name in _STATED:
+            if name in one and name not in expected:
+                return name
         return self._claims(one["signer"], owner, at)
 
     def _read(self, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
