@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
+from hallgate.intake.jsonschema_light import jsonschema
 from hallgate.measure import pii_validators as valid
 from hallgate.measure.context import Context
 from hallgate.measure.wrap import Report, wrap

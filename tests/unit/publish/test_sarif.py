@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft4Validator, Draft7Validator
-from jsonschema.exceptions import ValidationError
 
+from hallgate.intake.jsonschema_light import jsonschema
 from hallgate.publish.report import DecisionView, render
 
-PROFILE = Draft7Validator(
+PROFILE = jsonschema.Draft7Validator(
     json.loads((Path(__file__).parent / "data" / "sarif-profile.schema.json").read_text())
 )
 # sarif-schema-2.1.0.json, errata 01, of oasis-tcs/sarif-spec
@@ -34,15 +33,15 @@ def official_schema() -> Any:
 
 def test_it_validates_against_the_official_schema(every_outcome: DecisionView) -> None:
     official = official_schema()
-    Draft4Validator.check_schema(official)
-    Draft4Validator(official).validate(json.loads(render(every_outcome, "sarif")))
+    jsonschema.Draft4Validator.check_schema(official)
+    jsonschema.Draft4Validator(official).validate(json.loads(render(every_outcome, "sarif")))
 
 
 def test_the_official_schema_refuses_what_is_not_sarif(every_outcome: DecisionView) -> None:
     document = json.loads(render(every_outcome, "sarif"))
     document["runs"][0]["results"][0]["level"] = "fatal"
-    with pytest.raises(ValidationError):
-        Draft4Validator(official_schema()).validate(document)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft4Validator(official_schema()).validate(document)
 
 
 def test_rules_come_from_the_catalog(every_outcome: DecisionView) -> None:
@@ -126,5 +125,5 @@ def test_text_is_neither_placeholder_nor_link(build: Any) -> None:
 def test_the_profile_refuses_what_is_not_sarif(allowed: DecisionView) -> None:
     document = json.loads(render(allowed, "sarif"))
     document["runs"][0]["results"][0]["message"] = "text"
-    with pytest.raises(ValidationError):
+    with pytest.raises(jsonschema.ValidationError):
         PROFILE.validate(document)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
+
+
+def copied(document: Any) -> Any:
+    """A copy of a JSON value; several times faster than copy.deepcopy(), which looks for more."""
+    if isinstance(document, dict):
+        return {name: copied(value) for name, value in document.items()}
+    return [copied(value) for value in document] if isinstance(document, list) else document
 
 
 def apply_change(document: Any, change: Mapping[str, Any] | None) -> Any:
@@ -13,15 +19,15 @@ def apply_change(document: Any, change: Mapping[str, Any] | None) -> Any:
     A pointer ending in /- appends to a list. Raises KeyError or IndexError for a
     pointer that leads nowhere, so that a scenario cannot change nothing by mistake.
     """
-    changed = copy.deepcopy(document)
+    changed = copied(document)
     for pointer, value in ((change or {}).get("set") or {}).items():
         parent, last = _parent(changed, pointer)
         if isinstance(parent, list) and last == "-":
-            parent.append(copy.deepcopy(value))
+            parent.append(copied(value))
         elif isinstance(parent, list):
-            parent[_index(last)] = copy.deepcopy(value)
+            parent[_index(last)] = copied(value)
         else:
-            parent[last] = copy.deepcopy(value)
+            parent[last] = copied(value)
     for pointer in (change or {}).get("remove") or ():
         parent, last = _parent(changed, pointer)
         del parent[_index(last) if isinstance(parent, list) else last]

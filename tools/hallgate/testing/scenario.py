@@ -8,7 +8,6 @@ applicable, pending) need not be repeated; null takes one back.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +18,7 @@ from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.values import Outcome, Tier
+from hallgate.testing.pointer import copied
 
 TRUST = "trust"
 """The folder below tests/scenarios that holds no scenarios but roles and sources."""
@@ -177,7 +177,8 @@ def _base(path: Path, asking: Path) -> dict[str, Any]:
     if not path.is_file():
         where = f"there is no base scenario {path.parent.name}/{BASE}"
         raise _wrong(asking, where, "name a folder that has one")
-    return copy.deepcopy(_base_document(path, path.stat().st_mtime_ns))
+    base = _base_document(path, path.stat().st_mtime_ns)
+    return cast("dict[str, Any]", copied(base))
 
 
 def _document(path: Path, keys: frozenset[str]) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft4Validator
-from jsonschema.exceptions import ValidationError
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -17,6 +15,7 @@ from test_sarif import official_schema
 
 from hallgate.decide.impact import Impact
 from hallgate.intake.forge_reviews import ForgeReview
+from hallgate.intake.jsonschema_light import jsonschema
 from hallgate.model.errors import Fault, Location
 from hallgate.publish.review import FORMATS
 from hallgate.publish.review.forge import NEVER, with_forge_reviews
@@ -27,7 +26,7 @@ __all__ = ["review"]
 
 def run_of(found):
     document = json.loads(FORMATS["sarif"](found))
-    Draft4Validator(official_schema()).validate(document)
+    jsonschema.Draft4Validator(official_schema()).validate(document)
     return document["runs"][0]
 
 
@@ -67,8 +66,8 @@ def test_a_flood_is_counted_and_pushes_no_refusal_out(review):
 def test_the_schema_would_refuse_another_level(review):
     document = json.loads(FORMATS["sarif"](review))
     document["runs"][0]["results"][0]["level"] = "fatal"
-    with pytest.raises(ValidationError):
-        Draft4Validator(official_schema()).validate(document)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft4Validator(official_schema()).validate(document)
 
 
 @pytest.mark.parametrize("form", FORMATS)
