@@ -4,8 +4,6 @@ import json
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from hallgate.model.values import Tier
 from hallgate.record.decision_record import Material, write_record
 from hallgate.record.keys import generate_key, load_private_key, public_pem, write_private_key
 from hallgate.record.log.append import append
+
+from .pack_world import verify
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
@@ -113,15 +113,6 @@ class Archive:
 @pytest.fixture
 def archive(bank, run):
     return Archive(bank, run)
-
-
-def verify(pack, *words, code=0):
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", pack / "verify.py", "--json", *map(str, words)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == code, done.stdout + done.stderr
-    return json.loads(done.stdout)
 
 
 def test_a_hold_stops_disposal_until_it_is_released(archive, tmp_path):

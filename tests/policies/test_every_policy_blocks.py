@@ -4,14 +4,13 @@ Every policy blocks alone somewhere; it passes, or says why it does not apply, i
 and no base is allowed any more when evidence that counts is taken away.
 """
 
-import copy
-
 import pytest
 
 from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.judge import judge_many
 from hallgate.model.decision import Decision
 from hallgate.model.values import Outcome
+from hallgate.testing.pointer import pruned
 
 SECTORS = ("finance", "healthcare", "government")
 BASES = (*SECTORS, "llm")
@@ -225,15 +224,6 @@ def fields(value, path=()):
             yield from fields(inner, (*path, name))
     elif isinstance(value, list) and value:
         yield from fields(value[0], (*path, 0))
-
-
-def pruned(value, path):
-    value = copy.deepcopy(value)
-    parent = value
-    for part in path[:-1]:
-        parent = parent[part]
-    del parent[path[-1]]
-    return value
 
 
 def test_no_base_is_allowed_without_any_part_of_its_request(harness):

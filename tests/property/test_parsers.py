@@ -15,9 +15,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hallgate.intake.document import Document
+from hallgate.intake.exceptions import canonical_digest
 from hallgate.intake.json_strict import LARGEST_INTEGER, parse_json
 from hallgate.intake.rfc3339 import is_time, seconds, text
-from hallgate.intake.waivers import canonical_digest
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import InvalidDocument
 from hallgate.record.canonical import sha256_digest

@@ -6,11 +6,9 @@ consumer does, and stage nothing again.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,6 +22,7 @@ import yaml
 
 from hallgate.decide.compose import waiver_bundle
 from hallgate.engine.bundle import build_bundle
+from hallgate.engine.served import UnixConnection
 from hallgate.publish.bundle.archive import MANIFEST, unpack
 from hallgate.publish.bundle.signing import sign_bundle
 from hallgate.publish.registry.client import Options, RegistryClient
@@ -176,11 +175,8 @@ class Server:
         return f"unix://{self._path}"
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("localhost", timeout=60)
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(60)
+        connection = UnixConnection(self._path, 60)
         try:
-            connection.sock.connect(str(self._path))
             connection.request(method, path, None if body is None else json.dumps(body))
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read() or b"{}")

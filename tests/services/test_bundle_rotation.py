@@ -6,10 +6,8 @@ Everything runs on loopback: a file server for the bundle, and OPA on a UNIX soc
 from __future__ import annotations
 
 import functools
-import http.client
 import http.server
 import json
-import socket
 import subprocess
 import tempfile
 import threading
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hallgate.engine.bundle import build_bundle
 from hallgate.engine.opa import find_opa
+from hallgate.engine.served import UnixConnection
 from hallgate.publish.bundle.archive import SIGNATURES, pack, unpack
 from hallgate.publish.bundle.signing import sign_bundle
 from hallgate.record.files import write_atomic
@@ -37,19 +36,6 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, format, *args):
         pass
-
-
-class OverSocket(http.client.HTTPConnection):
-    """HTTP over a UNIX socket."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=5)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(5)
-        self.sock.connect(str(self.path))
 
 
 def bundle(version, track="mlops"):
@@ -103,7 +89,7 @@ class Server:
         )  # fmt: skip
 
     def get(self, path):
-        connection = OverSocket(self.socket)
+        connection = UnixConnection(self.socket, 5)
         try:
             connection.request("GET", path)
             return json.loads(connection.getresponse().read() or b"{}")

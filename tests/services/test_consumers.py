@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
 import itertools
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -22,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hallgate.cli import app
 from hallgate.engine.bundle import build_bundle
+from hallgate.engine.served import UnixConnection
 from hallgate.publish.bundle.archive import SIGNATURES, pack, unpack
 from hallgate.publish.bundle.signing import sign_bundle
 from hallgate.publish.consumers.directory import answer, publish_directory
@@ -37,17 +36,6 @@ pytestmark = pytest.mark.services
 _COUNT = itertools.count()
 
 
-class _OverSocket(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=5)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(5)
-        self.sock.connect(str(self._path))
-
-
 class Server:
     """OPA on a private socket; version() is what its policies say, None where there are none."""
 
@@ -55,7 +43,7 @@ class Server:
         self.running, self._socket = running, socket_path
 
     def get(self, path: str) -> tuple[int, dict]:
-        connection = _OverSocket(self._socket)
+        connection = UnixConnection(self._socket, 5)
         try:
             connection.request("GET", path)
             found = connection.getresponse()

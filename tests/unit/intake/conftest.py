@@ -253,3 +253,17 @@ def change() -> Callable[[Any, str, Any], Any]:
         return value
 
     return changed
+
+
+@pytest.fixture
+def inspect(tmp_path: Path) -> Callable[..., Any]:
+    """What `opa inspect` says of sources, which lie as p0.rego, p1.rego, …"""
+
+    def inspected(*sources: str) -> Any:
+        for index, source in enumerate(sources):
+            (tmp_path / f"p{index}.rego").write_text(source)
+        command = [str(ROOT / ".tools/bin/opa"), "inspect", "--annotations", "-f", "json", "."]
+        done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+        return json.loads(done.stdout)
+
+    return inspected

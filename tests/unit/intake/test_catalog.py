@@ -38,18 +38,6 @@ def policy(name: str = "close", **custom: Any) -> str:
     )
 
 
-@pytest.fixture
-def inspect(tmp_path: Path) -> Callable[..., Any]:
-    def inspected(*sources: str) -> Any:
-        for index, source in enumerate(sources):
-            (tmp_path / f"p{index}.rego").write_text(source)
-        command = [str(OPA), "inspect", "--annotations", "-f", "json", "."]
-        done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-        return json.loads(done.stdout)
-
-    return inspected
-
-
 def test_a_policy_is_read(inspect: Callable[..., Any], schemas: Schemas) -> None:
     (one,) = read_catalog(inspect(policy()), schemas)
     assert (one.id, one.family, one.name) == ("FAIR-001", "fairness", "close")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +13,6 @@ from hallgate.intake.families import read_families
 from hallgate.intake.schema import Schemas
 from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.policy import Family
-
-ROOT = Path(__file__).parents[3]
-OPA = ROOT / ".tools" / "bin" / "opa"
 
 SAID: dict[str, Any] = {
     "title": "Fairness",
@@ -34,21 +29,9 @@ def family(
     return f"# METADATA\n# scope: {scope}\n{lines}package {package}\n"
 
 
-@pytest.fixture
-def inspect(tmp_path: Path) -> Callable[..., Any]:
-    def inspected(*sources: str) -> Any:
-        for index, source in enumerate(sources):
-            (tmp_path / f"f{index}.rego").write_text(source)
-        command = [str(OPA), "inspect", "--annotations", "-f", "json", "."]
-        done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-        return json.loads(done.stdout)
-
-    return inspected
-
-
 def test_a_family_is_read_and_is_no_policy(inspect: Callable[..., Any], schemas: Schemas) -> None:
     said = inspect(family())
-    where = Location("f0.rego", 6, 1)
+    where = Location("p0.rego", 6, 1)
     assert read_families(said, schemas) == (
         Family("fairness", "Fairness", "why", "model-risk", where),
     )
@@ -75,7 +58,7 @@ def test_faults_of_families(
         read_families(inspect(family(**change)), schemas)
     (fault,) = caught.value.faults
     assert what in fault.what
-    assert str(fault.where).startswith("f0.rego:")
+    assert str(fault.where).startswith("p0.rego:")
     assert fault.remedy
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from hallgate.intake.exceptions import canonical_digest
 from hallgate.intake.history import History
 from hallgate.intake.overrides import OverrideSet, load_overrides, read_overrides
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
-from hallgate.intake.waivers import canonical_digest, load_waivers
+from hallgate.intake.waivers import load_waivers
 from hallgate.model.errors import InvalidDocument
 from hallgate.model.trust import Trust
 

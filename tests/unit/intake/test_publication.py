@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from hallgate.intake.approvals import NotCounted, parse_approval, prove
+from hallgate.intake.exceptions import canonical_digest
 from hallgate.intake.history import History
 from hallgate.intake.log_trust import read_log_trust
 from hallgate.intake.publication import logged_times
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
-from hallgate.intake.waivers import WaiverSet, canonical_digest, load_waivers
+from hallgate.intake.waivers import WaiverSet, load_waivers
 from hallgate.model.documents import Approval
 from hallgate.model.errors import InvalidDocument, NotProven, UsageError
 from hallgate.model.trust import Key, Trust

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from hallgate.intake.exceptions import canonical_digest
 from hallgate.intake.history import History
 from hallgate.intake.schema import Schemas
 from hallgate.intake.waiver_archive import read_ended
-from hallgate.intake.waivers import WaiverSet, canonical_digest, load_waivers, read_waivers
+from hallgate.intake.waivers import WaiverSet, load_waivers, read_waivers
 from hallgate.model.errors import InvalidDocument
 from hallgate.model.trust import Trust
 from hallgate.record.canonical import canonical_bytes, sha256_digest

@@ -1,6 +1,6 @@
 import pytest
 
-from hallgate.testing.pointer import apply_change
+from hallgate.testing.pointer import apply_change, pruned, put
 
 DOCUMENT = {"a": {"b": [1, 2, 3], "c/d": 4, "~": 5}}
 
@@ -48,3 +48,14 @@ def test_the_document_itself_stays_as_it_was():
     after["a"]["c"]["x"].append(1)
     assert before == {"a": {"b": [1]}}
     assert inner == {"x": []}
+
+
+def test_a_value_by_its_path_is_changed_in_a_copy():
+    before = {"a": [{"b": 1}, 2]}
+    assert put(before, ("a", 0, "b"), None) == {"a": [{"b": None}, 2]}
+    assert pruned(before, ("a", 0, "b")) == {"a": [{}, 2]}
+    assert pruned(before, ("a", 1)) == {"a": [{"b": 1}]}
+    assert before == {"a": [{"b": 1}, 2]}
+    for nowhere in (("a", 2), ("c",), ("a", 0, "c")):
+        with pytest.raises(LookupError):
+            pruned(before, nowhere)

@@ -137,11 +137,11 @@ def _beside(waiver: Path, name: str, identity: str) -> Path:
 def _statement(options: argparse.Namespace, schemas: Schemas) -> dict[str, JsonValue]:
     """What is signed: who says what, in which role, about exactly which thing."""
     from hallgate.cli.wiring import now
+    from hallgate.intake.exceptions import canonical_digest
     from hallgate.intake.narrow import a_text, an_integer, an_object
     from hallgate.intake.requests import read_document, read_request
     from hallgate.intake.rfc3339 import text
     from hallgate.intake.shapes import APPROVAL_TYPE
-    from hallgate.intake.waivers import canonical_digest
     from hallgate.record.statement import statement
 
     rule, moment, until, stage, action = None, now(), 0, None, _action(options)
@@ -262,8 +262,8 @@ def _count(word: Word, trust: Trust) -> None:
 
 def _same_waiver(word: Word, file: Path) -> None:
     """Raise NotProven when the waiver beside the approval is not the text that was signed."""
+    from hallgate.intake.exceptions import canonical_digest
     from hallgate.intake.requests import read_document
-    from hallgate.intake.waivers import canonical_digest
 
     waiver = file.with_name(f"{word.subject_name}.yaml")
     if word.action != "waiver" or not waiver.is_file():

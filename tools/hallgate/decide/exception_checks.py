@@ -12,6 +12,7 @@ from hallgate.decide.policies import PolicySet
 from hallgate.decide.waiver_checks import Decided, named_evidence, waiver_faults
 from hallgate.engine.opa import Opa
 from hallgate.intake.history import History
+from hallgate.intake.narrow import scalars
 from hallgate.intake.overrides import load_overrides
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
@@ -20,7 +21,6 @@ from hallgate.intake.waivers import WaiverSet, load_waivers
 from hallgate.model.documents import Approval, Override, Waiver
 from hallgate.model.errors import Fault, InvalidDocument
 from hallgate.model.trust import Trust
-from hallgate.model.values import JsonValue
 
 # Times at which rules change their mind that stand in no document: days before a waiver's end
 # from which it is expiring, and after the first approval of an override until its review is due.
@@ -98,7 +98,7 @@ def _times(found: WaiverSet, overrides: Sequence[Override]) -> Iterator[int]:
         yield from (end, end - NOTICE)
     everything: tuple[Waiver | Override, ...] = (*found.waivers, *overrides)
     for one in everything:
-        yield from _numbers(one.document)
+        yield from (said for said in scalars(one.document) if type(said) is int)
         yield from _spoken(one)
     for override in overrides:
         if override.claimed_at is not None:
@@ -114,14 +114,3 @@ def _of_word(word: Approval) -> Iterator[int]:
     yield from (word.approved_at, word.valid_until)
     if word.published_at is not None:
         yield word.published_at
-
-
-def _numbers(value: JsonValue) -> Iterator[int]:
-    if type(value) is int:
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _numbers(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _numbers(one)

@@ -6,18 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from hallgate.decide.compose import override_constant
 from hallgate.decide.policies import PolicySet
+from hallgate.decide.standings import ask_standings
 from hallgate.engine.bundle import Bundle, build_bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_list, a_text, an_object
 from hallgate.intake.repository import Repository
 from hallgate.model.documents import Override
-from hallgate.model.errors import EngineError, Fault, Location
+from hallgate.model.errors import Fault, Location
 from hallgate.model.values import JsonObject
-
-_QUERY = (
-    "data.promotion.lib.overrides.standings(input.overrides) "
-    "with time.now_ns as input.now * 1000000000"
-)
 
 
 def override_standings(
@@ -28,17 +24,8 @@ def override_standings(
     Members: status (proposed, approved, in_force, expired, revoked, overdue, reviewed),
     needed, matched, review_by (seconds or null), tiers, forbidden, barred. Raises EngineError.
     """
-    if not overrides:
-        return {}
-    question: JsonObject = {"now": at, "overrides": [override_constant(one) for one in overrides]}
-    answer = an_object(engine.evaluate([policies], _QUERY, question))
-    missing = sorted({one.id for one in overrides} - answer.keys())
-    if missing:
-        raise EngineError(
-            f"the policies do not say how {missing[0]} stands",
-            remedy="report this: every override that was read has a standing",
-        )
-    return {name: an_object(answer[name]) for name in sorted(answer)}
+    said = {one.id: override_constant(one) for one in overrides}
+    return ask_standings(engine, policies, "override", said, at)
 
 
 def override_faults(

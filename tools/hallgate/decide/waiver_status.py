@@ -1,4 +1,4 @@
-"""How each waiver stands: asked of lib/waivers once for all, never computed here."""
+"""How each waiver stands, as lib/waivers says it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hallgate.decide.compose import waiver_constant
+from hallgate.decide.standings import ask_standings
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_text, an_integer, an_object, texts
 from hallgate.model.documents import Waiver
-from hallgate.model.errors import EngineError
 from hallgate.model.values import JsonObject, JsonValue
 
-_QUERY = (
-    "data.promotion.lib.waivers.standings(input.waivers) with time.now_ns as input.now * 1000000000"
-)
 OVER = frozenset({"expired", "rejected", "renewed", "revoked", "withdrawn"})
 
 
@@ -47,17 +44,9 @@ def standings(
     engine: Opa, policies: Bundle, waivers: Sequence[Waiver], at: int
 ) -> Mapping[str, Standing]:
     """By id of the waiver, as of a time in seconds; raises EngineError."""
-    if not waivers:
-        return {}
-    question: JsonObject = {"now": at, "waivers": [waiver_constant(one) for one in waivers]}
-    answer = an_object(engine.evaluate([policies], _QUERY, question))
-    missing = sorted({one.id for one in waivers} - answer.keys())
-    if missing:
-        raise EngineError(
-            f"the policies do not say how {missing[0]} stands",
-            remedy="report this: every waiver that was read has a standing",
-        )
-    return {name: _standing(an_object(answer[name])) for name in sorted(answer)}
+    said = {one.id: waiver_constant(one) for one in waivers}
+    answers = ask_standings(engine, policies, "waiver", said, at)
+    return {name: _standing(answer) for name, answer in answers.items()}
 
 
 def _standing(said: JsonObject) -> Standing:

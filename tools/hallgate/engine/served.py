@@ -46,7 +46,7 @@ class ServedOpa:
         """
         body = json.dumps({"input": document}, ensure_ascii=False, allow_nan=False).encode()
         where = f"/v1/data/{urllib.parse.quote(path)}?strict-builtin-errors=true"
-        connection = _Unix(self.socket, self.timeout)
+        connection = UnixConnection(self.socket, self.timeout)
         try:
             connection.request("POST", where, body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
@@ -88,8 +88,8 @@ def served(
             yield ServedOpa(address, engine.timeout)
 
 
-class _Unix(http.client.HTTPConnection):
-    """HTTP over a UNIX socket."""
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a UNIX socket; timeout is in seconds."""
 
     def __init__(self, path: Path, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
@@ -119,7 +119,7 @@ def _failed(log: Path) -> bool:
 
 
 def _answers(address: Path) -> bool:
-    connection = _Unix(address, 2)
+    connection = UnixConnection(address, 2)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == 200

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from hallgate.intake.narrow import scalars
 from hallgate.model.errors import HallgateError, NotProven
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
@@ -157,14 +158,7 @@ def _lies_on(log: Log, mark: Mark) -> bool:
 
 def _texts(value: JsonValue) -> Iterator[str]:
     """Every text within a value, names of members left out."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
+    return (one for one in scalars(value) if isinstance(one, str))
 
 
 def _object(value: JsonValue) -> JsonObject:

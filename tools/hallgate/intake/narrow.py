@@ -6,7 +6,7 @@ never of a document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hallgate.model.values import JsonObject, JsonValue
 
@@ -52,3 +52,15 @@ def text_or_none(value: JsonValue) -> str | None:
 def integer_or_none(value: JsonValue) -> int | None:
     """The value as a whole number, or None for null."""
     return None if value is None else an_integer(value)
+
+
+def scalars(value: JsonValue) -> Iterator[str | int | float | bool | None]:
+    """Everything within a value that is neither object nor list, names of members left out."""
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from scalars(inner)
+    elif isinstance(value, str | int | float) or value is None:
+        yield value
+    else:
+        for inner in value:
+            yield from scalars(inner)

@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hallgate.intake.approvals import LIMIT as APPROVAL_LIMIT
-from hallgate.intake.approvals import SUFFIX, Word, parse_approval, prove
-from hallgate.intake.document import Document
+from hallgate.intake.approvals import SUFFIX, Word, parse_approval
+from hallgate.intake.exceptions import Read, addresses, prove_words, read_exception, touched_by
 from hallgate.intake.files import read_file
 from hallgate.intake.history import History
-from hallgate.intake.narrow import a_list, a_text, an_integer, an_object, texts
+from hallgate.intake.narrow import a_list, a_text, an_integer, texts
 from hallgate.intake.positions import Pointer
 from hallgate.intake.schema import Schemas
-from hallgate.intake.waivers import LIMIT, OVERRIDES, canonical_digest
-from hallgate.intake.yaml_strict import parse_yaml
-from hallgate.model.documents import Approval, Override
+from hallgate.intake.waivers import OVERRIDES
+from hallgate.model.documents import Override
 from hallgate.model.errors import Fault, InvalidDocument, Location
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject
@@ -65,19 +64,11 @@ def load_overrides(
     return reader.finish(history)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    source: Document
-    timed: JsonObject
-    name: str
-    digest: str
-
-
 class _Reader:
     def __init__(self, exceptions: Path, trust: Trust, schemas: Schemas) -> None:
         self._exceptions, self._trust, self._schemas = exceptions, trust, schemas
         self._people = frozenset(one.id for one in trust.identities)
-        self._read: dict[str, _Read] = {}
+        self._read: dict[str, Read] = {}
         self._words: dict[str, list[Word]] = {}
         self._there: set[str] = set()
         self.faults: list[Fault] = []
@@ -91,15 +82,13 @@ class _Reader:
                 word = parse_approval(read_file(path, APPROVAL_LIMIT), str(path), self._schemas)
                 self._words.setdefault(path.name[:13], []).append(word)
                 return
-            document = parse_yaml(read_file(path, LIMIT), str(path), limit=LIMIT)
-            self._schemas.validate(document, "override")
+            found = read_exception(path, name, "override", self._schemas)
         except InvalidDocument as error:
             self.faults.extend(error.faults)
             return
-        timed = self._schemas.plan("override").apply_object(an_object(document.value))
-        for pointer, what, remedy in self._problems(timed, path):
-            self.faults.append(Fault(what, document.locate(pointer), remedy))
-        self._read[path.stem] = _Read(document, timed, name, canonical_digest(document.value))
+        for pointer, what, remedy in self._problems(found.timed, path):
+            self.faults.append(Fault(what, found.source.locate(pointer), remedy))
+        self._read[path.stem] = found
 
     def _problems(self, timed: JsonObject, path: Path) -> Iterator[tuple[Pointer, str, str]]:
         if path.stem != timed["id"]:
@@ -124,65 +113,37 @@ class _Reader:
 
     def finish(self, history: History) -> OverrideSet:
         """Prove the words and put everything together."""
-        worth: list[tuple[str, Word]] = []
+        worth: list[tuple[str, str, Word]] = []
         for key, words in sorted(self._words.items()):
             for word in sorted(words, key=lambda one: one.file):
                 problem = _misplaced(word, key, self._read.get(key))
                 if problem is None:
-                    worth.append((key, word))
+                    worth.append((key, f"{OVERRIDES}/{Path(word.file).name}", word))
                 else:
                     self.faults.append(Fault(problem[0], Location(word.file), problem[1]))
-        published: dict[str, int] | None = {} if history.tells_times else None
-        for _, word in worth if published is not None else ():
-            name = f"{OVERRIDES}/{Path(word.file).name}"
-            when = history.published(name, word.file_digest)
-            if when is not None and published is not None:
-                published[word.file] = when
-        verdicts = prove(
-            [word for _, word in worth],
-            self._trust,
-            published=published,
-            by_log=history.logged is not None,
-        )
-        counted: dict[str, list[Approval]] = {}
-        not_counted: list[Fault] = []
-        for (key, word), verdict in zip(worth, verdicts, strict=True):
-            if isinstance(verdict, Approval):
-                counted.setdefault(key, []).append(verdict)
-                continue
-            target = self.faults if isinstance(verdict, InvalidDocument) else not_counted
-            target.extend(
-                one if one.where else Fault(one.what, Location(word.file), one.remedy)
-                for one in verdict.faults
-            )
+        proven = prove_words(worth, self._trust, history)
+        self.faults += proven.faults
+        owners = addresses(self._trust)
         found = tuple(
-            self._override(key, read, tuple(counted.get(key, ())), history)
+            Override(
+                id=key,
+                document=read.timed,
+                file=read.source.file,
+                digest=read.digest,
+                approvals=proven.counted.get(key, ()),
+                touched_by=touched_by(history, read.name, owners),
+                claimed_at=self._claimed_at(key),
+            )
             for key, read in sorted(self._read.items())
         )
-        return OverrideSet(found, tuple(self.faults), tuple(not_counted))
+        return OverrideSet(found, tuple(self.faults), proven.not_counted)
 
-    def _override(
-        self, key: str, read: _Read, approvals: tuple[Approval, ...], history: History
-    ) -> Override:
-        touchers = history.touchers(read.name)
-        owners = {
-            address.casefold(): one.id for one in self._trust.identities for address in one.emails
-        }
+    def _claimed_at(self, key: str) -> int | None:
         said = [one.approved_at for one in self._words.get(key, ()) if one.decision == "approve"]
-        return Override(
-            id=key,
-            document=read.timed,
-            file=read.source.file,
-            digest=read.digest,
-            approvals=approvals,
-            touched_by=None
-            if touchers is None
-            else tuple(sorted({owners.get(one.casefold(), one) for one in touchers})),
-            claimed_at=min(said, default=None),
-        )
+        return min(said, default=None)
 
 
-def _misplaced(word: Word, key: str, override: _Read | None) -> tuple[str, str] | None:
+def _misplaced(word: Word, key: str, override: Read | None) -> tuple[str, str] | None:
     """Why a word does not belong where it lies, and what to do."""
     if override is None:
         return "there is no override beside this word", _RESTORE

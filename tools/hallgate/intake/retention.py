@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hallgate.intake.approvals import LIMIT, SUFFIX, Word, parse_approval, prove
+from hallgate.intake.exceptions import canonical_digest
 from hallgate.intake.files import read_file
 from hallgate.intake.narrow import (
     a_list,
@@ -16,7 +17,6 @@ from hallgate.intake.narrow import (
     texts,
 )
 from hallgate.intake.schema import Schemas
-from hallgate.intake.waivers import canonical_digest
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.documents import Approval
 from hallgate.model.errors import Fault, InvalidDocument, Location

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from hallgate.intake.exceptions import LIMIT
 from hallgate.intake.files import read_file
 from hallgate.intake.narrow import a_text, an_object
 from hallgate.intake.schema import Schemas
-from hallgate.intake.waivers import ARCHIVE, LIMIT
+from hallgate.intake.waivers import ARCHIVE
 from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.errors import Fault, InvalidDocument, Location
 from hallgate.model.values import JsonObject

@@ -7,29 +7,31 @@ must not stop promotions that need no waiver.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from hallgate.intake.approvals import ENDING, SUFFIX, Word, parse_approval, prove
+from hallgate.intake.approvals import ENDING, SUFFIX, Word, parse_approval
 from hallgate.intake.approvals import LIMIT as APPROVAL_LIMIT
-from hallgate.intake.document import Document
+from hallgate.intake.exceptions import (
+    Read,
+    addresses,
+    prove_words,
+    read_exception,
+    touched_by,
+)
 from hallgate.intake.files import read_file
 from hallgate.intake.history import History
 from hallgate.intake.narrow import a_text, an_integer, an_object
 from hallgate.intake.positions import Pointer
 from hallgate.intake.schema import Schemas
-from hallgate.intake.yaml_strict import parse_yaml
 from hallgate.model.documents import Approval, Waiver
 from hallgate.model.errors import Fault, InvalidDocument, Location
 from hallgate.model.trust import Trust
-from hallgate.model.values import JsonObject, JsonValue
+from hallgate.model.values import JsonObject
 
-LIMIT = 256 * 1024
 ARCHIVE = "archive"  # what has ended, by year; no family
 OVERRIDES = "overrides"  # emergencies, read by intake/overrides; no family either
 
@@ -93,26 +95,6 @@ def load_waivers(
     return reader.finish(history)
 
 
-def canonical_digest(document: JsonValue) -> str:
-    """SHA-256 of the JCS (RFC 8785) form of a waiver document, sha256:<hex>.
-
-    A waiver holds only whole numbers below 2^53 and ASCII keys; for these the
-    standard library writes exactly the JCS form, fifty times faster.
-    """
-    jcs = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return "sha256:" + sha256(jcs.encode("utf-8")).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A waiver file that has the right shape; timed has its times in seconds."""
-
-    source: Document
-    timed: JsonObject
-    name: str
-    digest: str
-
-
 class _Reader:
     def __init__(
         self, trust: Trust, schemas: Schemas, live: Collection[str] | None, at: int
@@ -120,10 +102,9 @@ class _Reader:
         self._trust, self._schemas, self._at = trust, schemas, at
         self._live = None if live is None else frozenset(live)
         self._people = frozenset(one.id for one in trust.identities)
-        self._by_id: dict[str, _Read] = {}
+        self._by_id: dict[str, Read] = {}
         self._words: list[tuple[str, Word]] = []
-        self._names: dict[str, str] = {}
-        self._approvals: dict[str, list[Approval]] = {}
+        self._approvals: Mapping[str, tuple[Approval, ...]] = {}
         self.faults: list[Fault] = []
         self._not_counted: list[Fault] = []
         self._ends: set[int] = set()
@@ -134,29 +115,26 @@ class _Reader:
             if name.endswith(SUFFIX):
                 data = read_file(path, APPROVAL_LIMIT)
                 self._words.append((name, parse_approval(data, str(path), self._schemas)))
-                self._names[str(path)] = name
             else:
                 self._waiver(path, name)
         except InvalidDocument as error:
             self.faults.extend(error.faults)
 
     def _waiver(self, path: Path, name: str) -> None:
-        document = parse_yaml(read_file(path, LIMIT), str(path), limit=LIMIT)
-        self._schemas.validate(document, "waiver")
-        timed = self._schemas.plan("waiver").apply_object(an_object(document.value))
-        self._ends.add(an_integer(timed["expires"]))
+        found = read_exception(path, name, "waiver", self._schemas)
+        self._ends.add(an_integer(found.timed["expires"]))
         self.faults.extend(
-            Fault(what, document.locate(pointer), remedy)
-            for pointer, what, remedy in self._problems(timed, path)
+            Fault(what, found.source.locate(pointer), remedy)
+            for pointer, what, remedy in self._problems(found.timed, path)
         )
-        identifier = a_text(timed["id"])
+        identifier = a_text(found.timed["id"])
         first = self._by_id.get(identifier.casefold())
         if first is not None:
             what = f"the id {identifier} stands in {first.source.file} already"
-            self.faults.append(Fault(what, document.locate(("id",)), "take the next free number"))
+            where = found.source.locate(("id",))
+            self.faults.append(Fault(what, where, "take the next free number"))
             return
-        digest = canonical_digest(document.value)
-        self._by_id[identifier.casefold()] = _Read(document, timed, name, digest)
+        self._by_id[identifier.casefold()] = found
 
     def _problems(self, timed: JsonObject, path: Path) -> Iterator[tuple[Pointer, str, str]]:
         identifier = a_text(timed["id"])
@@ -179,7 +157,7 @@ class _Reader:
 
     def check_approvals(self, history: History) -> None:
         """Match approvals with waivers and prove those that could count."""
-        worth: list[tuple[str, Word]] = []
+        worth: list[tuple[str, str, Word]] = []
         for name, word in sorted(self._words):
             identifier, _, person = name.rpartition("/")[2].removesuffix(SUFFIX).partition(".")
             waiver = self._by_id.get(identifier.casefold())
@@ -191,55 +169,32 @@ class _Reader:
                 words = "read the waiver again, and sign it as it is now"
                 self._not_counted.append(Fault(what, Location(word.file), words))
             elif waiver is not None and an_integer(waiver.timed["expires"]) > self._at:
-                worth.append((identifier.casefold(), word))
-        published: dict[str, int] | None = {} if history.tells_times else None
-        for _, word in worth if published is not None else ():
-            when = history.published(self._names[word.file], word.file_digest)
-            if when is not None and published is not None:
-                published[word.file] = when
-        verdicts = prove(
-            [word for _, word in worth],
-            self._trust,
-            published=published,
-            by_log=history.logged is not None,
-        )
-        for (key, word), verdict in zip(worth, verdicts, strict=True):
-            if isinstance(verdict, Approval):
-                self._approvals.setdefault(key, []).append(verdict)
-            elif isinstance(verdict, InvalidDocument):
-                self.faults.extend(_at(word.file, fault) for fault in verdict.faults)
-            else:
-                self._not_counted.extend(_at(word.file, fault) for fault in verdict.faults)
+                worth.append((identifier.casefold(), name, word))
+        proven = prove_words(worth, self._trust, history)
+        self._approvals = proven.counted
+        self.faults += proven.faults
+        self._not_counted += proven.not_counted
 
     def finish(self, history: History) -> WaiverSet:
         """Waivers in order of id."""
-        owners = {
-            address.casefold(): one.id for one in self._trust.identities for address in one.emails
-        }
+        owners = addresses(self._trust)
         waivers = []
         for key, read in sorted(self._by_id.items()):
-            touchers = history.touchers(read.name)
             waivers.append(
                 Waiver(
                     id=a_text(read.timed["id"]),
                     document=read.timed,
                     file=read.source.file,
                     digest=read.digest,
-                    approvals=tuple(self._approvals.get(key, ())),
-                    touched_by=None
-                    if touchers is None
-                    else tuple(sorted({owners.get(one.casefold(), one) for one in touchers})),
+                    approvals=self._approvals.get(key, ()),
+                    touched_by=touched_by(history, read.name, owners),
                 )
             )
         told = tuple(self.faults), tuple(self._not_counted)
         return WaiverSet(tuple(waivers), *told, frozenset(self._ends))
 
 
-def _at(file: str, fault: Fault) -> Fault:
-    return fault if fault.where else Fault(fault.what, Location(file), fault.remedy)
-
-
-def _misplaced(word: Word, person: str, waiver: _Read | None, name: str) -> tuple[str, str] | None:
+def _misplaced(word: Word, person: str, waiver: Read | None, name: str) -> tuple[str, str] | None:
     """Why an approval file does not belong where it lies, and what to do."""
     if waiver is None or waiver.name.rpartition("/")[0] != name.rpartition("/")[0]:
         return "there is no waiver beside this approval", "lay it beside its waiver"
@@ -256,7 +211,7 @@ def _misplaced(word: Word, person: str, waiver: _Read | None, name: str) -> tupl
     return None
 
 
-def _of_another_text(word: Word, waiver: _Read) -> bool:
+def _of_another_text(word: Word, waiver: Read) -> bool:
     """Whether a word is about other bytes; what ends a waiver ends it whatever it says since."""
     return word.decision not in ENDING and word.subject_digest != waiver.digest
 

@@ -7,11 +7,12 @@ and schemas say.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from hallgate.testing.pointer import Path, put
 
 _DAY = 86400
 _DECEIVING = {
@@ -56,7 +57,7 @@ def negatives(
         yield Negative(what, [{**statement, **left}], believable)
     for path, what, value in _wrong(statement["result"], schema["properties"]["result"], ()):
         name = ".".join(str(part) for part in path)
-        changed = _put(statement["result"], path, value)
+        changed = put(statement["result"], path, value)
         yield Negative(f"result.{name}: {what}", [{**statement, "result": changed}])
 
 
@@ -143,10 +144,7 @@ def _alike(name: str) -> str:
     return name + "\u200b"
 
 
-_Path = tuple[str | int, ...]
-
-
-def _wrong(value: Any, schema: Mapping[str, Any], path: _Path) -> Iterator[tuple[_Path, str, Any]]:
+def _wrong(value: Any, schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, str, Any]]:
     """Each field with a value of another type or in another unit; of a list its first item."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if "null" not in kinds and path:
@@ -168,12 +166,3 @@ def _wrong(value: Any, schema: Mapping[str, Any], path: _Path) -> Iterator[tuple
         yield path, "an enormous number", 10**30
     elif isinstance(value, str):
         yield path, "a number instead of text", 1
-
-
-def _put(value: Any, path: _Path, new: Any) -> Any:
-    changed = copy.deepcopy(value)
-    parent = changed
-    for part in path[:-1]:
-        parent = parent[part]
-    parent[path[-1]] = new
-    return changed

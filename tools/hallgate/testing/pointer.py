@@ -1,9 +1,12 @@
-"""Changes to a document by JSON pointer (RFC 6901): set values, remove members."""
+"""Changes to a document by JSON pointer (RFC 6901) or path: set values, remove members."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+Path = tuple[str | int, ...]
+"""Names of members and places in lists, from the outside in; not empty."""
 
 
 def copied(document: Any) -> Any:
@@ -32,6 +35,28 @@ def apply_change(document: Any, change: Mapping[str, Any] | None) -> Any:
         parent, last = _parent(changed, pointer)
         del parent[_index(last) if isinstance(parent, list) else last]
     return changed
+
+
+def put(document: Any, path: Path, new: Any) -> Any:
+    """A copy with another value at a path that exists."""
+    changed, parent = _copied(document, path)
+    parent[path[-1]] = new
+    return changed
+
+
+def pruned(document: Any, path: Path) -> Any:
+    """A copy without what stands at a path; raises KeyError or IndexError where nothing does."""
+    changed, parent = _copied(document, path)
+    del parent[path[-1]]
+    return changed
+
+
+def _copied(document: Any, path: Path) -> tuple[Any, Any]:
+    changed = copy.deepcopy(document)
+    parent = changed
+    for part in path[:-1]:
+        parent = parent[part]
+    return changed, parent
 
 
 def _parent(document: Any, pointer: str) -> tuple[Any, str]:

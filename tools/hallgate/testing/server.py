@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 from hallgate.decide.compose import exceptions
 from hallgate.decide.judge import read_decision
+from hallgate.engine.served import UnixConnection
 from hallgate.model.errors import EngineError, UsageError
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.testing.runner import Answer, Decide, Group
@@ -80,22 +80,11 @@ class Server:
     def _connection(self) -> http.client.HTTPConnection:
         parts = urlsplit(self.address)
         if parts.scheme == "unix":
-            return _OverSocket(Path(parts.path), self.timeout)
+            return UnixConnection(Path(parts.path), self.timeout)
         host, port = parts.hostname or "", parts.port
         if parts.scheme == "https":
             return http.client.HTTPSConnection(host, port, timeout=self.timeout)
         return http.client.HTTPConnection(host, port, timeout=self.timeout)
-
-
-class _OverSocket(http.client.HTTPConnection):
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
 
 
 def by_server(server: Server) -> Decide:
