@@ -11,19 +11,11 @@ from hallgate.intake.rfc3339 import text as rfc3339
 from hallgate.publish.bundle.signing import sign_bundle
 from hallgate.record.keys import generate_key, public_pem
 
+from .test_bundle import BASELINED
+
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
 OPA = {"HALLGATE_OPA": str(ROOT / ".tools/bin/opa")}
-TRACK = """track: tight
-title: A track with a model that is older than a policy
-families: [approvals, monitoring]
-frameworks: [nist-ai-rmf]
-limits: []
-dates: []
-rollout: []
-baseline:
-  - {models: [%s], policies: [MON-003], since: "%s", until: "%s", reason: It was there before.}
-"""
 
 
 class Estate:
@@ -137,7 +129,7 @@ def test_a_policy_since_tightened_is_named(estate):
 def test_what_a_track_only_observes_was_not_tightened(estate):
     now, name = int(time.time()), estate.model["name"]
     (estate.bank.evidence / "rollback_drill.json").unlink()
-    by = estate.track(TRACK % (name, rfc3339(now - 86_400), rfc3339(now + 86_400)))
+    by = estate.track(BASELINED % (name, rfc3339(now - 86_400), rfc3339(now + 86_400)))
     estate.decide(*by)
     answer, codes = estate.reconcile(estate.live(), code=0)
     assert (answer["valid"], codes) == (1, [])

@@ -20,26 +20,7 @@ MODEL = ("--model", f"credit-risk@sha256:{HEX}")
 BUILDER = "https://builder.example/hosted"
 SCHEMAS = Schemas.load(ROOT / "evidence-schemas")
 NOW = 4_000_000_000
-CARD = {
-    "model_digest": f"sha256:{HEX}",
-    "purpose": "Scores credit.",
-    "users": "Officers.",
-    "exclusions": "Nothing else.",
-    "limitations": "Small data.",
-    "training_data": "A table.",
-    "evaluation": "AUC 0.7.",
-    "features": [
-        {
-            "name": "income",
-            "dataset": "table",
-            "protected": None,
-            "proxy_for": None,
-            "purposes": ["credit_scoring"],
-            "why": "Bears on repayment.",
-        }
-    ],
-    "metrics": [{"name": "auc", "value_bp": 7000}],
-}
+CARD = json.loads((Path(__file__).parent / "data/model_card.json").read_text())
 BOM = {
     "bomFormat": "CycloneDX",
     "specVersion": "1.6",

@@ -10,26 +10,7 @@ from hallgate.cli import app
 
 ROOT = Path(__file__).parents[3]
 DIGEST = f"sha256:{'a' * 64}"
-CARD = {
-    "model_digest": DIGEST,
-    "purpose": "Scores credit.",
-    "users": "Officers.",
-    "exclusions": "Nothing else.",
-    "limitations": "Small data.",
-    "training_data": "A table.",
-    "evaluation": "AUC 0.7.",
-    "features": [
-        {
-            "name": "income",
-            "dataset": "table",
-            "protected": None,
-            "proxy_for": None,
-            "purposes": ["credit_scoring"],
-            "why": "Bears on repayment.",
-        }
-    ],
-    "metrics": [{"name": "auc", "value_bp": 7000}],
-}
+CARD = json.loads((Path(__file__).parent / "data/model_card.json").read_text())
 PLAN = {
     "automation": "human_review",
     "review_queue": "credit-review",

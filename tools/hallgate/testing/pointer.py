@@ -39,20 +39,20 @@ def apply_change(document: Any, change: Mapping[str, Any] | None) -> Any:
 
 def put(document: Any, path: Path, new: Any) -> Any:
     """A copy with another value at a path that exists."""
-    changed, parent = _copied(document, path)
+    changed, parent = _opened(document, path)
     parent[path[-1]] = new
     return changed
 
 
 def pruned(document: Any, path: Path) -> Any:
     """A copy without what stands at a path; raises KeyError or IndexError where nothing does."""
-    changed, parent = _copied(document, path)
+    changed, parent = _opened(document, path)
     del parent[path[-1]]
     return changed
 
 
-def _copied(document: Any, path: Path) -> tuple[Any, Any]:
-    changed = copy.deepcopy(document)
+def _opened(document: Any, path: Path) -> tuple[Any, Any]:
+    changed = copied(document)
     parent = changed
     for part in path[:-1]:
         parent = parent[part]
