@@ -7,6 +7,7 @@ import pytest
 
 from hallgate.model.errors import InvalidDocument, StorageError
 from hallgate.record.canonical import (
+    are_digests,
     canonical_bytes,
     file_digest,
     is_digest,
@@ -55,5 +56,11 @@ def test_digests(tmp_path: Path) -> None:
     assert sha256_digest(data) == "sha256:" + hashlib.sha256(data).hexdigest()
     assert is_digest(sha256_digest(b""))
     assert not is_digest("sha256:" + "AB" * 32)
+    one, two = sha256_digest(b"1"), sha256_digest(b"2")
+    assert all(are_digests(few) for few in ([], [one], [one, two]))
+    for odd in ("", one.upper(), one[:-1], f"{one}\n", f"{one}\n{two}", f"{one}\n\n", None, 5):
+        assert not are_digests([odd])
+        assert not are_digests([one, odd])
+        assert not are_digests([odd, two])
     with pytest.raises(StorageError, match="cannot read"):
         file_digest(tmp_path / "none")

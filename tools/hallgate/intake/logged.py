@@ -70,19 +70,19 @@ class RecordJudge:
     def _decision(self, entry: Entry, data: bytes) -> Judged:
         path = self._folder / entry.path
         # The audit compares times.
-        said, identity, key_id = check_record(path, data, self._trust, _EVER, self._seen)
-        claims = said.decided_at
-        if not named_by(said, path.name):
+        found = check_record(path, data, self._trust, _EVER, self._seen)
+        claims = found.decided_at
+        if not named_by(found, path.name):
             # By its name a pack tells which decisions are in its scope.
             raise InvalidDocument.one(
                 "the record's name is not that of its time, model and digest",
                 remedy="find out who logged it under another name",
                 where=Location(str(path)),
             )
-        person = self._people.get(identity)
+        person = self._people.get(found.identity)
         keys = () if person is None else person.keys
-        if not any(key.counts_at(entry.at) for key in keys if _is(key.public, key_id)):
-            what = f"the key of {identity} did not count when it was logged at {entry.at}"
+        if not any(key.counts_at(entry.at) for key in keys if _is(key.public, found.key_id)):
+            what = f"the key of {found.identity} did not count when it was logged at {entry.at}"
             return Judged(claims, REVOKED, SignatureFault(REVOKED, what, where=Location(str(path))))
         return Judged(claims)
 

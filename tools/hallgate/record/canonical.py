@@ -19,6 +19,7 @@ from hallgate.model.values import JsonValue
 
 _CHUNK = 1 << 20
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_LINE = len("sha256:") + 64 + 1
 _DIGESTS = re.compile(r"(?:sha256:[0-9a-f]{64}\n)*")
 
 
@@ -96,9 +97,11 @@ def is_digest(value: object) -> bool:
 def are_digests(values: list[Any]) -> bool:
     """Whether each of these is a digest: one match for all of them."""
     try:
-        return _DIGESTS.fullmatch("\n".join([*values, ""])) is not None
+        text = "\n".join([*values, ""])
     except TypeError:
         return False
+    # By its length, or a text with a line break in it would pass for two digests.
+    return len(text) == _LINE * len(values) and _DIGESTS.fullmatch(text) is not None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

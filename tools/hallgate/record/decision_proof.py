@@ -23,7 +23,11 @@ from hallgate.model.errors import (
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject, JsonValue
 from hallgate.record.canonical import canonical_bytes, parse_json, short_cut, strict_json
-from hallgate.record.decision_statement import DecisionClaims, read_decision_statement
+from hallgate.record.decision_statement import (
+    DecisionClaims,
+    brief_claims,
+    read_decision_statement,
+)
 from hallgate.record.dsse import Opened, exactly_opened, open_envelope, verify_opened
 from hallgate.record.faults import SignatureFault
 from hallgate.record.files import read_blob
@@ -117,12 +121,14 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _record(path: Path, data: bytes) -> Record:
-    """The record in these bytes, its VSA not looked into."""
+def _record(path: Path, data: bytes, brief: bool = False) -> Record:
+    """The record in these bytes, its VSA not looked into; brief: its claims may be those."""
     where = Location(str(path))
     try:
         decision, vsa = _envelopes(data, where)
-        claims = read_decision_statement(parse_statement(decision.payload, where), where)
+        claims = brief_claims(decision.payload) if brief else None
+        if claims is None:
+            claims = read_decision_statement(parse_statement(decision.payload, where), where)
     except InvalidDocument as error:
         raise _not_proven(error.what, where) from error
     return Record(path, decision, vsa, claims)
@@ -170,15 +176,23 @@ def verify_record(path: Path, trust: Trust, at: int, seen: Blobs | None = None) 
     return VerifiedRecord(path, claims, to_stage, proven.identity, proven.key_id, document)
 
 
-def check_record(
-    path: Path, data: bytes, trust: Trust, at: int, seen: Blobs
-) -> tuple[DecisionClaims, str, str]:
+@dataclass(frozen=True, slots=True)
+class CheckedRecord:
+    """A record that holds: what it is about, of when, and who signed the decision."""
+
+    model: str
+    digest: str
+    decided_at: int
+    identity: str
+    key_id: str
+
+
+def check_record(path: Path, data: bytes, trust: Trust, at: int, seen: Blobs) -> CheckedRecord:
     """All that verify_record checks, of bytes that were read already, for a run over many.
 
-    Returns claims, and identity and key id of who signed the decision. An input document that
-    several records name is read once. Raises what verify_record raises.
+    An input document that several records name is read once. Raises what verify_record raises.
     """
-    proven = _proven(path, data, trust, at)
+    proven = _proven(path, data, trust, at, brief=True)
     claims = proven.record.claims
     _bundles(proven.record, seen)
     said = _said(claims.model, claims.digest, claims.evidence)
@@ -187,7 +201,9 @@ def check_record(
         to_stage = _agree(proven.record, _input(proven.record))
         seen.agreed[claims.input] = to_stage, said
     _must_agree(proven, to_stage)
-    return claims, proven.identity, proven.key_id
+    return CheckedRecord(
+        claims.model, claims.digest, claims.decided_at, proven.identity, proven.key_id
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +216,8 @@ class _Proven:
     verifier: str
 
 
-def _proven(path: Path, data: bytes, trust: Trust, at: int) -> _Proven:
-    record = _record(path, data)
+def _proven(path: Path, data: bytes, trust: Trust, at: int, brief: bool = False) -> _Proven:
+    record = _record(path, data, brief)
     claims, where = record.claims, Location(str(path))
     if claims.decided_at > at:
         raise _not_proven(f"decided at {claims.decided_at}, which is in the future", where)

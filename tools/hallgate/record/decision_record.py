@@ -15,7 +15,12 @@ from hallgate.model.errors import InvalidDocument, Location, StorageError, Usage
 from hallgate.model.trust import Trust
 from hallgate.model.values import JsonObject
 from hallgate.record.canonical import canonical_bytes, sha256_digest
-from hallgate.record.decision_proof import decides, evidence_digests, request_of
+from hallgate.record.decision_proof import (
+    CheckedRecord,
+    decides,
+    evidence_digests,
+    request_of,
+)
 from hallgate.record.decision_statement import ENFORCE, DecisionClaims, read_decision_statement
 from hallgate.record.dsse import sign_payload
 from hallgate.record.files import make_folder, write_blob, write_new
@@ -108,14 +113,15 @@ def write_record(folder: Path, material: Material, key: PrivateKey, identity: st
     return _write_beside(folder, _stem(claims), canonical_bytes(record))
 
 
-def named_by(claims: DecisionClaims, name: str) -> bool:
+def named_by(claims: DecisionClaims | CheckedRecord, name: str) -> bool:
     """Whether a file's name is one that a record of these claims is written under."""
-    number = name.removeprefix(_stem(claims)).removesuffix(SUFFIX)
-    whole = name == f"{_stem(claims)}{number}{SUFFIX}"
+    stem = _stem(claims)
+    number = name.removeprefix(stem).removesuffix(SUFFIX)
+    whole = name == f"{stem}{number}{SUFFIX}"
     return whole and re.fullmatch(r"(-[1-9][0-9]{0,3})?", number) is not None
 
 
-def _stem(claims: DecisionClaims) -> str:
+def _stem(claims: DecisionClaims | CheckedRecord) -> str:
     digest = claims.digest.removeprefix("sha256:")
     return f"{claims.decided_at}-{claims.model}-{digest[:_DIGITS]}"
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.values import JsonObject, JsonValue, Outcome, Tier
-from hallgate.record.canonical import are_digests, is_digest
-from hallgate.record.statement import Statement, statement
+from hallgate.record.canonical import are_digests, is_digest, short_cut
+from hallgate.record.statement import STATEMENT_TYPE, Statement, statement
+
+if TYPE_CHECKING:
+    from hallgate.record.exact import Decision
 
 DECISION_TYPE = "urn:hallgate:decision:v1"
 ENFORCE = "enforce"
@@ -88,6 +92,53 @@ def read_decision_statement(parsed: Statement, where: Location | None = None) ->
         waivers=None if waivers is None else _digest(waivers, "waivers", where),
         engine=(_text(engine["name"], where), _text(engine["version"], where)),
         evidence=_evidence(predicate["evidence"], where),
+    )
+
+
+def brief_claims(payload: bytes) -> DecisionClaims | None:
+    """The claims of a statement whose bytes prove them, for a run over many records.
+
+    Of the body's verdicts it holds those alone that a waiver, an override or an observation may
+    have marked, which is all that a VSA tells of them: for the whole body use
+    read_decision_statement. None where only that one can tell.
+    """
+    exact = short_cut()
+    said: Decision | None = exact and exact.exact_decision(payload)
+    if said is None or len(said.subject) != 1:
+        return None
+    (subject,), predicate = said.subject, said.predicate
+    body, waivers, digest = predicate.body, predicate.waivers, f"sha256:{subject.digest.sha256}"
+    named = [digest, predicate.input, predicate.policies, *([] if waivers is None else [waivers])]
+    permits = {one.outcome for one in body.verdicts} <= _PLAIN
+    if (
+        (said.type, said.predicateType) != (STATEMENT_TYPE, DECISION_TYPE)
+        or not (subject.name and predicate.engine.name and predicate.engine.version)
+        or _WORD.fullmatch(predicate.mode) is None
+        or not 0 <= body.decided_at <= _LATEST
+        or (body.tier is not None and body.tier not in _TIERS)
+        or (body.allowed and not (permits and body.verdicts and body.tier))
+        or not are_digests([*named, *predicate.evidence])
+        or sorted(set(predicate.evidence)) != predicate.evidence
+    ):
+        return None
+    telling = [
+        exact.plain(one)
+        for one in body.verdicts
+        if one.findings or one.override is not None or one.observed is not None
+    ]
+    return DecisionClaims(
+        model=subject.name,
+        digest=digest,
+        allowed=body.allowed,
+        decided_at=body.decided_at,
+        tier=_TIERS[body.tier] if body.tier else None,
+        body={"verdicts": telling},
+        mode=predicate.mode,
+        input=predicate.input,
+        policies=predicate.policies,
+        waivers=waivers,
+        engine=(predicate.engine.name, predicate.engine.version),
+        evidence=tuple(predicate.evidence),
     )
 
 

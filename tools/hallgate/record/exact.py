@@ -39,10 +39,74 @@ class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vsa: Envelope
 
 
+class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A verdict as OPA answers it."""
+
+    findings: list[Any]
+    findings_total: int
+    id: str
+    observed: Any
+    outcome: str
+    override: Any
+    reasons: list[Any]
+    severity: str
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The engine's answer."""
+
+    allowed: bool
+    decided_at: int
+    tier: str | None
+    verdicts: list[Verdict]
+
+
+class Engine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who answered."""
+
+    name: str
+    version: str
+
+
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The predicate of a decision statement."""
+
+    body: Body
+    engine: Engine
+    evidence: list[str]
+    input: str
+    mode: str
+    policies: str
+    waivers: str | None
+
+
+class Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A digest of in-toto."""
+
+    sha256: str
+
+
+class Subject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a statement is about."""
+
+    digest: Digest
+    name: str
+
+
+class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A decision statement."""
+
+    type: str = msgspec.field(name="_type")
+    predicate: Said
+    predicateType: str  # noqa: N815 - the specification's name
+    subject: list[Subject]
+
+
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 _ANY = msgspec.json.Decoder(Any)
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _SEALED = msgspec.json.Decoder(Sealed)
+_DECISION = msgspec.json.Decoder(Decision)
 
 
 def exact_json(data: bytes) -> tuple[Any] | None:
@@ -61,6 +125,17 @@ def exact_record(data: bytes) -> Sealed | None:
     """The decision record in JCS bytes, its base64 canonical; else None."""
     value = _proven(_SEALED, data)
     return None if value is _NONE else value
+
+
+def exact_decision(data: bytes) -> Decision | None:
+    """The decision statement in JCS bytes, its types as OPA answers; else None."""
+    value = _proven(_DECISION, data)
+    return None if value is _NONE else value
+
+
+def plain(value: Any) -> Any:
+    """What was read by its type as dictionaries and lists."""
+    return msgspec.to_builtins(value)
 
 
 def exact_bytes(value: Any) -> bytes:

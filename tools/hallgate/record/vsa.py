@@ -49,7 +49,7 @@ def verifier_id(identity: str) -> str:
 def vsa_predicate(decision: DecisionClaims, to_stage: str, identity: str) -> dict[str, JsonValue]:
     """The predicate for this decision, signed by identity; equal decisions give equal ones."""
     tier = decision.tier.value.upper() if decision.tier else "UNKNOWN"
-    verdicts = _objects(decision.body.get("verdicts"))
+    verdicts = _telling(decision.body)
     marks, watched = _marked(verdicts, "override"), _marked(verdicts, "observed")
     level = FAILED if not decision.allowed else OVERRIDDEN if marks else f"HALLGATE_TIER_{tier}"
     return {
@@ -100,9 +100,7 @@ def _applied(verdicts: list[JsonObject]) -> list[JsonValue]:
     """Waivers that covered a finding: {policy, id, owner, expires}, sorted, each once."""
     marks: dict[tuple[str, str], JsonValue] = {}
     for verdict in verdicts:
-        if not (findings := verdict.get("findings")):
-            continue
-        for finding in _objects(findings):
+        for finding in _objects(verdict.get("findings")):
             waiver = finding.get("waiver")
             if isinstance(waiver, (dict, Mapping)):
                 key = str(verdict.get("id")), str(waiver.get("id"))
@@ -112,20 +110,28 @@ def _applied(verdicts: list[JsonObject]) -> list[JsonValue]:
 
 def overrides(body: JsonObject) -> list[JsonValue]:
     """Emergency overrides that let a policy pass: {policy, id, owner, expires, review_by}."""
-    return _marked(_objects(body.get("verdicts")), "override")
+    return _marked(_telling(body), "override")
 
 
 def observed(body: JsonObject) -> list[JsonValue]:
     """Policies whose findings do not block yet: {policy, by, until}, by rollout or baseline."""
-    return _marked(_objects(body.get("verdicts")), "observed")
+    return _marked(_telling(body), "observed")
 
 
 def _marked(verdicts: list[JsonObject], name: str) -> list[JsonValue]:
     return [
         {"policy": str(verdict.get("id")), **mark}
         for verdict in verdicts
-        # To ask None whether it is a Mapping is slow, and most verdicts have none.
-        if (mark := verdict.get(name)) is not None and isinstance(mark, (dict, Mapping))
+        if isinstance(mark := verdict.get(name), (dict, Mapping))
+    ]
+
+
+def _telling(body: JsonObject) -> list[JsonObject]:
+    """The few verdicts that a waiver, an override or an observation may have marked."""
+    return [
+        one
+        for one in _objects(body.get("verdicts"))
+        if one.get("findings") or one.get("override") is not None or one.get("observed") is not None
     ]
 
 

@@ -125,6 +125,18 @@ def audit(
     judge answers for the records' signatures; now is in seconds; say is told of progress.
     Raises StorageError where a file cannot be read at all, UsageError where there is no log.
     """
+    with _uncollected():
+        return _audit(folder, trust, anchors, judge, now, say)
+
+
+def _audit(
+    folder: Path,
+    trust: LogTrust,
+    anchors: Sequence[Anchor],
+    judge: Judge,
+    now: int,
+    say: Callable[[int, int], None],
+) -> Audit:
     findings: list[Finding] = []
     own = _opened(str(folder / CHECKPOINT), read_note(folder / CHECKPOINT), (), trust, findings)
     kept = [_opened(one.file, one.note, one.tokens, trust, findings) for one in anchors]
@@ -138,8 +150,7 @@ def audit(
     if seen.tree is None or seen.tree.size < head.checkpoint.size:
         findings.append(_no_root(head))
     entries = _entries(folder, seen, findings)
-    with _uncollected():
-        erased = _records(folder, entries, judge, now, findings, say)
+    erased = _records(folder, entries, judge, now, findings, say)
     stamps = [stamp for one in heads for stamp in _head(one, head, seen, entries, trust, findings)]
     bad = {one.index for one in findings if one.index is not None}
     proven = len(seen.proven - bad)
@@ -151,7 +162,8 @@ def audit(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without cyclic garbage collection: parsed JSON has no cycles, and looking costs 6 %."""
+    """Without cyclic garbage collection: entries and parsed JSON have no cycles, and looking for
+    some costs more, the more else is in memory."""
     was = gc.isenabled()
     gc.disable()
     try:
