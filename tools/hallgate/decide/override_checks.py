@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from hallgate.decide.compose import override_constant
 from hallgate.decide.policies import PolicySet
-from hallgate.decide.standings import ask_standings
+from hallgate.decide.standings import ask_governance, ask_standings
 from hallgate.engine.bundle import Bundle, build_bundle
 from hallgate.engine.opa import Opa
-from hallgate.intake.narrow import a_list, a_text, an_object
+from hallgate.intake.narrow import a_text
 from hallgate.intake.repository import Repository
 from hallgate.model.documents import Override
 from hallgate.model.errors import Fault, Location
@@ -48,13 +48,12 @@ def override_faults(
         return (Fault("there are no policies about overrides", Location(str(rules)), words),)
     document: JsonObject = {
         "overrides": [{**override_constant(one), "file": one.file} for one in overrides],
-        "standings": override_standings(engine, policies.bundle, overrides, at),
         "catalog": [one.id for one in policies.catalog],
         "now": at,
     }
     bundle = build_bundle({"checks/overrides/overrides.rego": rules.read_bytes()}, ("checks",), {})
-    found = engine.evaluate([bundle], "data.checks.overrides.findings", document)
-    faults = [_fault(an_object(one)) for one in a_list(found)]
+    found = ask_governance(engine, policies.bundle, bundle, "override", document)
+    faults = [_fault(one) for one in found]
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hallgate.decide.compose import waiver_constant
 from hallgate.decide.policies import PolicySet
-from hallgate.decide.waiver_status import standings
+from hallgate.decide.standings import ask_governance
 from hallgate.engine.bundle import build_bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_list, a_text, an_object
@@ -44,11 +44,9 @@ def waiver_faults(
         return (Fault("there are no policies about waivers", Location(str(rules)), words),)
     if not waivers:
         return ()
-    stand = standings(engine, policies.bundle, waivers, at)
     document: JsonObject = {
         "waivers": [{**waiver_constant(one), "file": one.file} for one in waivers],
         "ended": [{**one.document, "file": one.file} for one in ended],
-        "standings": {name: one.document for name, one in stand.items()},
         "catalog": {
             name: {
                 "waivable": list(one.waivable),
@@ -63,8 +61,8 @@ def waiver_faults(
     }
     bundle = build_bundle({"checks/waivers/waivers.rego": rules.read_bytes()}, ("checks",), {})
     # The policies lend lib/versions: one place says how versions compare.
-    found = engine.evaluate([policies.bundle, bundle], "data.checks.waivers.findings", document)
-    faults = [_fault(an_object(one)) for one in a_list(found)]
+    found = ask_governance(engine, policies.bundle, bundle, "waiver", document)
+    faults = [_fault(one) for one in found]
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))
 
 

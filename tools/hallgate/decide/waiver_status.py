@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hallgate.decide.compose import waiver_constant
-from hallgate.decide.standings import ask_standings
+from hallgate.decide.standings import ask_beside
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_text, an_integer, an_object, texts
@@ -44,9 +44,16 @@ def standings(
     engine: Opa, policies: Bundle, waivers: Sequence[Waiver], at: int
 ) -> Mapping[str, Standing]:
     """By id of the waiver, as of a time in seconds; raises EngineError."""
+    return standings_beside(engine, policies, waivers, at, "null")[0]
+
+
+def standings_beside(
+    engine: Opa, policies: Bundle, waivers: Sequence[Waiver], at: int, query: str
+) -> tuple[Mapping[str, Standing], JsonValue]:
+    """As standings(), and the value of another query, in one engine run; None without waivers."""
     said = {one.id: waiver_constant(one) for one in waivers}
-    answers = ask_standings(engine, policies, "waiver", said, at)
-    return {name: _standing(answer) for name, answer in answers.items()}
+    answers, value = ask_beside(engine, policies, "waiver", said, at, query)
+    return {name: _standing(answer) for name, answer in answers.items()}, value
 
 
 def _standing(said: JsonObject) -> Standing:

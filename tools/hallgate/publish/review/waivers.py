@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hallgate.decide.policies import PolicySet
-from hallgate.decide.waiver_status import Standing, standings
+from hallgate.decide.waiver_status import Standing, standings_beside
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object, texts
 from hallgate.model.documents import Waiver
@@ -41,9 +41,10 @@ def ask_quorum(engine: Opa, policies: PolicySet, waivers: Sequence[Waiver], at: 
     """Ask the policies about waivers as of a time (seconds); raises EngineError."""
     if not waivers:
         return Quorum({}, {})
-    cells = map(a_list, a_list(engine.evaluate([policies.bundle], _BANDS, {})))
+    stand, bands = standings_beside(engine, policies.bundle, waivers, at, _BANDS)
+    cells = map(a_list, a_list(bands))
     matrix = {(an_integer(one[0]), an_integer(one[1])): a_text(one[2]) for one in cells}
-    return Quorum(matrix, standings(engine, policies.bundle, waivers, at))
+    return Quorum(matrix, stand)
 
 
 def _idle(standing: Standing) -> dict[str, str]:
