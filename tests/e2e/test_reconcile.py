@@ -129,6 +129,7 @@ def test_a_policy_since_tightened_is_named(estate):
 def test_what_a_track_only_observes_was_not_tightened(estate):
     now, name = int(time.time()), estate.model["name"]
     (estate.bank.evidence / "rollback_drill.json").unlink()
+    (estate.bank.evidence / "secret_scan.json").unlink()  # which no family of the track asks for
     by = estate.track(BASELINED % (name, rfc3339(now - 86_400), rfc3339(now + 86_400)))
     estate.decide(*by)
     answer, codes = estate.reconcile(estate.live(), code=0)

@@ -17,6 +17,7 @@ from hallgate.decide.policies import PolicySet
 from hallgate.decide.waiver_status import OVER, Standing
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
+from hallgate.intake.narrow import an_object, texts
 from hallgate.intake.rfc3339 import text as time_text
 from hallgate.model.decision import Decision
 from hallgate.model.errors import EngineError, HallgateError
@@ -25,6 +26,7 @@ from hallgate.model.trust import Trust
 from hallgate.model.values import Outcome
 from hallgate.record.canonical import file_digest
 from hallgate.record.decision_proof import VerifiedRecord
+from hallgate.record.files import read_blob
 from hallgate.record.promotions import verify_subject
 
 UNREGISTERED = "unregistered"
@@ -39,6 +41,8 @@ LAPSED_OBSERVATION = "lapsed_observation"
 TIGHTENED = "policy_tightened"
 NOT_JUDGED = "not_judged"
 INCOMPLETE = "incomplete"
+
+_TRACK = 'object.get(data.promotion.generated, ["track", "track"], {})'
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,7 @@ def _tightened(record: VerifiedRecord, then: Decision, today: Today) -> list[tup
     """Policies that allowed it then and would not today, all else being equal.
 
     What a waiver or override let pass, or the track only observed, did not hold then either:
-    it is named when that is over.
+    it is named when that is over. Families that the track does not take were never asked.
     """
     claims = record.claims
     document = timed(record.input, claims.decided_at)
@@ -206,7 +210,26 @@ def _tightened(record: VerifiedRecord, then: Decision, today: Today) -> list[tup
         one.id for one in then.verdicts if one.outcome in let_pass or one.observed is not None
     }
     tighter = [one.id for one in now.verdicts if one.outcome.blocks and one.id not in excepted]
+    if tighter:
+        taken = _taken(record, today)
+        tighter = [name for name in tighter if taken is None or name in taken]
     if not tighter:
         return []
     what = f"today's policies would deny it: {', '.join(tighter)}"
     return [(TIGHTENED, what, "decide it anew with today's evidence, or replace it")]
+
+
+def _taken(record: VerifiedRecord, today: Today) -> frozenset[str] | None:
+    """Today's policies of the families that the record's track took; None where it took all.
+
+    Policies of then that say nothing to today's engine count as all: too much is named then.
+    """
+    data = read_blob(record.path.parent, record.claims.policies)
+    try:
+        said = today.engine.evaluate([Bundle(data, record.claims.policies)], _TRACK, {})
+    except EngineError:
+        return None
+    families = texts(an_object(said).get("families") or [])
+    if not families:
+        return None
+    return frozenset(one.id for one in today.policies.catalog if one.family in families)
