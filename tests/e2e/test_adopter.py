@@ -83,7 +83,6 @@ def test_the_limit_is_the_tighter_one(run, house, tmp_path):
     from hallgate.decide.bundled import constants_of, limits_in_force, policies_of
     from hallgate.engine.bundle import Bundle
     from hallgate.engine.opa import Opa
-    from hallgate.intake.narrow import an_object
     from hallgate.intake.schema import Schemas
     from hallgate.model.values import Tier
     from hallgate.publish.bundle.archive import unpack
@@ -95,7 +94,7 @@ def test_the_limit_is_the_tighter_one(run, house, tmp_path):
     sources = {path: one for path, one in unpack(data).items() if path.endswith(".rego")}
     schemas = Schemas.load(house / "evidence-schemas")
     policies = policies_of(bundle, sources, schemas, engine, None)
-    limits = limits_in_force(policies, an_object(constants_of(bundle, engine)["track"]), engine)
+    limits = limits_in_force(policies, constants_of(bundle, engine))
     assert limits["FAIR-001"][0].at(Tier.HIGH) == 8200
     theirs = (
         "promotion/rules/fairness/selection_ratio_within_limit/selection_ratio_within_limit.rego"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from hallgate.decide.explain import TierLimit, tier_limits
+from hallgate.decide.explain import TierLimit, limits_told
 from hallgate.decide.policies import PolicySet, kept_answer
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import PINNED, Opa
@@ -26,7 +26,9 @@ _QUERY = (
     '{"catalog": data.promotion.generated.catalog.policies,'
     ' "track": object.get(data.promotion.generated, ["track", "track"], {}),'
     ' "schemas": data.promotion.generated.schemas,'
-    ' "law": object.get(data.promotion.generated, ["law", "controls"], {})}'
+    ' "law": object.get(data.promotion.generated, ["law", "controls"], {}),'
+    ' "limits": {id: limits | some id, one in data.promotion.generated.catalog.policies;'
+    " limits := data.promotion.rules[one.family][one.name].limits}}"
 )
 
 
@@ -36,14 +38,18 @@ def policies_of(
     schemas: Schemas,
     engine: Opa,
     cache: Path | None,
+    known: JsonObject | None = None,
 ) -> PolicySet:
     """Catalog and rules of a built bundle; sources are its .rego entries by path.
 
-    cache keeps OPA's answers under the bundle's digest, None asks afresh. Raises
+    cache keeps OPA's answers under the bundle's digest, None asks afresh. known is what
+    constants_of() says of it, where it was asked. Raises
     InvalidDocument where catalog and rules of the bundle do not match.
     """
     key = f"{PINNED}-{bundle.digest.removeprefix('sha256:')}"
-    said = an_object(kept_answer(cache, "bundles", key, lambda: _ask(bundle, sources, engine)))
+    said = an_object(
+        kept_answer(cache, "bundles", key, lambda: _ask(bundle, sources, engine, known))
+    )
     entries = an_object(said["catalog"])
     described = {one.id: one for one in read_catalog(said["annotations"], schemas)}
     if described.keys() != entries.keys():
@@ -62,15 +68,17 @@ def policies_of(
 
 
 def constants_of(bundle: Bundle, engine: Opa) -> JsonObject:
-    """What `bundle build` generated: catalog, track, schemas and law; {} where there is none."""
+    """What `bundle build` generated (catalog, track, schemas, law; {} for none), and limits."""
     return an_object(engine.evaluate([bundle], _QUERY, {}))
 
 
-def limits_in_force(
-    policies: PolicySet, track: JsonObject, engine: Opa
-) -> dict[str, tuple[TierLimit, ...]]:
-    """Limits by policy as the bundle applies them: the house's, tightened by its track."""
-    found = tier_limits(engine, policies, policies.catalog)
+def limits_in_force(policies: PolicySet, constants: JsonObject) -> dict[str, tuple[TierLimit, ...]]:
+    """Limits by policy as the bundle applies them: the house's, tightened by its track.
+
+    constants are those of the bundle. Raises InvalidDocument as tier_limits().
+    """
+    found = limits_told(policies.catalog, an_object(constants["limits"]))
+    track = an_object(constants["track"])
     for one in map(an_object, a_list(track.get("limits") or [])):
         name, tier = a_text(one["policy"]), Tier(a_text(one["tier"]))
         found[name] = tuple(
@@ -87,11 +95,14 @@ def _with(entry: TierLimit, tier: Tier, value: int) -> TierLimit:
     return TierLimit(entry.quantity, tuple((one, table[one]) for one in Tier if one in table))
 
 
-def _ask(bundle: Bundle, sources: Mapping[str, bytes], engine: Opa) -> JsonObject:
+def _ask(
+    bundle: Bundle, sources: Mapping[str, bytes], engine: Opa, known: JsonObject | None
+) -> JsonObject:
     with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
         for path, data in sources.items():
             target = Path(name) / "policies" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
         annotations = engine.inspect(Path(name))
-    return {"annotations": annotations, "catalog": constants_of(bundle, engine)["catalog"]}
+    constants = known if known is not None else constants_of(bundle, engine)
+    return {"annotations": annotations, "catalog": constants["catalog"]}

@@ -92,6 +92,13 @@ def tier_limits(
         bundles, asked = [policies.bundle], {"places": places}
         answer = kept_answer(cache, "limits", key, lambda: engine.evaluate(bundles, _QUERY, asked))
         found = cast("Mapping[str, JsonValue]", answer)
+    return limits_told(wanted, found)
+
+
+def limits_told(
+    wanted: Iterable[Policy], found: Mapping[str, JsonValue]
+) -> dict[str, tuple[TierLimit, ...]]:
+    """Limits by id from what the rules of policies say; raises InvalidDocument as tier_limits()."""
     return {policy.id: _limits(policy, found.get(policy.id)) for policy in wanted}
 
 

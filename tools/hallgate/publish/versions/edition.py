@@ -62,13 +62,13 @@ def read_edition(
 ) -> Edition:
     """Read a built bundle; raises InvalidDocument where it is none, EngineError where OPA stops."""
     sources = {path: data for path, data in unpack(bundle.data).items() if path.endswith(".rego")}
-    policies = policies_of(bundle, sources, schemas, engine, cache)
     constants = constants_of(bundle, engine)
+    policies = policies_of(bundle, sources, schemas, engine, cache, constants)
     return Edition(
         label=label,
         engine=engine,
         policies=policies,
-        limits=limits_in_force(policies, an_object(constants["track"]), engine),
+        limits=limits_in_force(policies, constants),
         modules=_modules(sources, engine),
         constants=constants,
         sources=sources,
