@@ -64,4 +64,5 @@ def test_on_the_limit_passes(results):
             assert not one.off_by_one, f"{one.policy} denies on its limit: {one}"
             if one.exact:
                 exact.add(one.policy)
-    assert len(exact) >= 8
+    assert len(exact) >= 27, sorted(exact)
+    assert "MON-005" in exact
