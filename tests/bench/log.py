@@ -259,7 +259,7 @@ def _with_inputs(world: World, folder: Path, trust: LogTrust) -> Row:
         "log-verify-inputs",
         f"audit of {DECISIONS:,} decisions with inputs of their own / signatures, SHA-256, one C "
         "reading",
-        1.5, CPU, ratio(samples, "audit", "least", CPU),
+        2.0, CPU, ratio(samples, "audit", "least", CPU),
         f"{size:.0f} kB of JSON each; over the signatures alone {over:.2f}, where that least is "
         f"{floor:.2f}",
         samples,

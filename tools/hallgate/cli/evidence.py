@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hallgate.cli.evidence_says import add_said_options, with_said
 from hallgate.model.errors import Location, UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ EXAMPLES = """examples:
       --step gate=approve
   hallgate evidence folder papers --model credit-risk@sha256:… --key steward.pem --out evidence
   hallgate evidence sign evidence/plain.json --key steward.pem --out evidence/signed.json
+  hallgate evidence sign again.json --key evaluator.pem --supersedes evidence/pii_scan.json \\
+      --derived-from sample=sample.csv --out evidence/pii_scan-2.json
 
 wrap keeps the digest of the report and what it does not say: a scanner's report without
 the list of files it looked at becomes `not_run`. Cards, plans and audits are written by
@@ -114,6 +117,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sign.add_argument("file", type=Path, metavar="FILE", help="an in-toto statement")
     sign.add_argument("--key", type=Path, required=True, metavar="PEM", help="private key")
     sign.add_argument("--out", type=Path, metavar="FILE", help="write here (default: stdout)")
+    add_said_options(sign)
     for form in (wrap, folder, sign):
         form.add_argument(
             "--repository", type=Path, metavar="DIR", help="default: the one around this folder"
@@ -273,6 +277,9 @@ def read_report(path: Path, *, as_text: bool) -> Document:
 
 
 def _sign(options: argparse.Namespace) -> int:
+    from hallgate.intake.json_strict import parse_json
+    from hallgate.intake.narrow import an_object
+    from hallgate.record.canonical import canonical_bytes
     from hallgate.record.statement import read_statement
 
     document = read_report(options.file, as_text=False)
@@ -280,6 +287,9 @@ def _sign(options: argparse.Namespace) -> int:
     if isinstance(document.value, Mapping) and "payloadType" in document.value:
         raise UsageError("is signed already", where=where, remedy="sign the plain statement")
     read = read_statement(document.value, where)
+    value = with_said(an_object(document.value), options)
+    if value is not document.value:
+        document = parse_json(canonical_bytes(value), str(options.file), depth=_DEPTH)
     schemas = schemas_of(options)
     kind = schemas.type_of(read.predicate_type)
     if kind is not None:
