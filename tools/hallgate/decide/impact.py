@@ -6,8 +6,9 @@ decided under both sides by the engine; nothing is concluded from reading the ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from hallgate.decide.compose import at
 from hallgate.decide.judge import Rules, judge_many, judge_served
@@ -178,12 +179,28 @@ def impact(
     say is told what is about to be done. A side that gives no complete answer to a case is
     an effect with an error, never an allow.
     """
-    asked = [
-        _Asked(case, moment, case.time if moment.at is None else moment.at)
-        for moment in moments
-        for case in corpus
-        if moment.only is None or case.name in moment.only
+    return impacts(old, new, corpus, (moments,), say=say)[0]
+
+
+def impacts(
+    old: Side,
+    new: Side,
+    corpus: Sequence[Case],
+    questions: Sequence[Sequence[Moment]],
+    *,
+    say: Say = lambda _: None,
+) -> tuple[Impact, ...]:
+    """As impact(), an answer for each list of moments, all in one engine run per side."""
+    by_question = [
+        [
+            _Asked(case, moment, case.time if moment.at is None else moment.at)
+            for moment in moments
+            for case in corpus
+            if moment.only is None or case.name in moment.only
+        ]
+        for moments in questions
     ]
+    asked = [one for some in by_question for one in some]
     before = _answers(old, [(one.case.old, one.at) for one in asked], say)
     same = _same_program(old, new)
     fresh = [one for one in asked if not (same and one.case.old is one.case.new)]
@@ -197,12 +214,15 @@ def impact(
         next(later) if id(one) in wanted else first
         for one, first in zip(asked, before, strict=True)
     ]
+    found = zip(asked, before, after, strict=True)
+    return tuple(_impact(islice(found, len(some)), len(some)) for some in by_question)
+
+
+def _impact(found: Iterable[tuple[_Asked, Answer, Answer]], count: int) -> Impact:
     effects = tuple(
-        effect
-        for one, first, second in zip(asked, before, after, strict=True)
-        if _differs(effect := _effect(one, first, second))
+        effect for one, first, second in found if _differs(effect := _effect(one, first, second))
     )
-    return Impact(effects, len(asked), len(asked) - len(effects))
+    return Impact(effects, count, count - len(effects))
 
 
 def _same_program(old: Side, new: Side) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hallgate.decide.compose import waiver_bundle
-from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact, joined
+from hallgate.decide.impact import THEN, Case, Moment, Say, Side, impact, impacts, joined
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.narrow import a_text, an_integer, an_object
 from hallgate.model.decision import Decision
@@ -78,19 +78,29 @@ def reaches(
     near = [case for case in corpus.cases if case.name in names]
     far = [case for case in corpus.cases if case.name not in names]
     then = (Moment(THEN), *ends)
-    first = joined(
-        impact(*sides.of(near, signed, _AS_IF), near, moments=then, say=say),
-        impact(*sides.of(far, signed, _AS_IF), far, moments=then, say=say),
-    )
     today, merged = (Moment("today", at, now), *later), head.waivers.waivers
-    second = joined(
-        impact(*sides.of(near, merged, _AS_IT_IS), near, moments=today, say=say),
-        impact(*sides.of(far, merged, _AS_IT_IS), far, moments=today, say=say),
-    )
+    found = []
+    for cases in (near, far):
+        supposed = sides.of(cases, signed, _AS_IF)
+        as_it_is = sides.of(cases, merged, _AS_IT_IS)
+        found.append(
+            # Mostly both have the same waivers, and are asked in one run.
+            impacts(*supposed, cases, (then, today), say=say)
+            if _digests(supposed) == _digests(as_it_is)
+            else (
+                impact(*supposed, cases, moments=then, say=say),
+                impact(*as_it_is, cases, moments=today, say=say),
+            )
+        )
+    first, second = (joined(*some) for some in zip(*found, strict=True))
     return (
         Reach("If everything were signed", _SUPPOSED, first),
         Reach("Today, as it would be merged", _MERGED, second),
     )
+
+
+def _digests(sides: Sequence[Side]) -> list[str | None]:
+    return [one.waivers.digest if one.waivers else None for one in sides]
 
 
 def _near(
