@@ -118,6 +118,13 @@ def _trust(folder):
     return Cast(trust, machines, people)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_run(request, tmp_path_factory):
+    base = tmp_path_factory.getbasetemp()
+    # A process of pytest-xdist has a folder of its own below that of the run.
+    installed.within(base.parent if hasattr(request.config, "workerinput") else base)
+
+
 @pytest.fixture(scope="session")
 def made_bank(tmp_path_factory):
     return adopter(tmp_path_factory.mktemp("bank"), "finance")

@@ -32,7 +32,7 @@ _AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_")
 # They start threads, or need what may not be installed; a command that wants them imports them.
 _NOT_YET = ("hallgate.measure", "hallgate.testing.plugin", "hallgate.cli.measure")
 _LENGTH = 8
-_STARTED: set[str] = set()
+_RUN: list[Path] = []
 
 
 def run(
@@ -41,8 +41,7 @@ def run(
     """Run the command; raises subprocess.TimeoutExpired, and then nothing of it is left."""
     words = [str(word) for word in arguments]
     known = all(env.get(name) == os.environ.get(name) for name in _at_start({**env, **os.environ}))
-    if not known or not words or words[0] not in _STARTED:
-        _STARTED.update(words[:1])
+    if not known or not words or _first(words[0]):
         return fresh(words, cwd=cwd, env=env, timeout=timeout)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         code = _parent().call(words, cwd, env, (out.fileno(), err.fileno()), timeout)
@@ -61,6 +60,22 @@ def fresh(
         [str(COMMAND), *words], capture_output=True, cwd=cwd, env=dict(env), timeout=timeout,
         stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
+
+
+def _first(command: str) -> bool:
+    """Whether this is the first call of a command in the run, in whichever of its processes."""
+    if not _RUN or not command.isalpha():
+        return True
+    try:
+        (_RUN[0] / f"{command}.started").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def within(folder: Path) -> None:
+    """Say which folder the processes of this run share; before, every call is a fresh one."""
+    _RUN[:] = [folder]
 
 
 def _at_start(names: Mapping[str, str]) -> list[str]:
