@@ -129,6 +129,32 @@ def test_an_input_that_says_otherwise_is_named(desk: Desk, how: str) -> None:
     assert wrong.endswith(f": {member}")
 
 
+@pytest.mark.parametrize("how", LIES)
+def test_an_input_that_lies_after_one_that_did_not_is_named(desk: Desk, how: str) -> None:
+    lie, member = LIES[how]
+    originals = Originals(desk.pack, desk.stage.trusted())
+    for name in ("evidence.json", "word.json"):
+        originals.take(name)
+    report = Report()
+    for wrong in ([], [member]):
+        if wrong:
+            lie(desk.input)
+        (desk.pack.folder / "input").write_text(json.dumps({"evidence": desk.input}))
+        assert originals.check("r", "input", AT, report) == []
+        assert [one.rpartition(": ")[2] for one in report.wrong] == wrong
+
+
+def test_evidence_that_was_right_is_not_right_in_another_place(desk: Desk) -> None:
+    originals, report = Originals(desk.pack, desk.stage.trusted()), Report()
+    for name in ("evidence.json", "word.json"):
+        originals.take(name)
+    for kind, wrong in (("model_card", []), ("pii_scan", ["type"])):
+        said = {"evidence": {kind: desk.input["model_card"]}}
+        (desk.pack.folder / "input").write_text(json.dumps(said))
+        assert originals.check("r", "input", AT, report) == []
+        assert [one.rpartition(": ")[2] for one in report.wrong] == wrong
+
+
 def test_of_two_signers_the_one_counts_whose_key_did(desk: Desk) -> None:
     path = desk.pack.folder / "evidence.json"
     signed = json.loads(path.read_bytes())
