@@ -123,6 +123,8 @@ def _one_run(request, tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
     # A process of pytest-xdist has a folder of its own below that of the run.
     installed.within(base.parent if hasattr(request.config, "workerinput") else base)
+    yield
+    installed.end()
 
 
 @pytest.fixture(scope="session")

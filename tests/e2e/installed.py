@@ -93,9 +93,8 @@ class _Parent:
                 [sys.executable, __file__, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd="/",
             )  # fmt: skip
-        atexit.register(self._end)
 
-    def _end(self) -> None:
+    def end(self) -> None:
         self._line.close()
         self._process.wait(timeout=60)
 
@@ -126,6 +125,12 @@ class _Parent:
 
 
 _FOUND: list[_Parent] = []
+
+
+def end() -> None:
+    """End the process that forks, if there is one."""
+    while _FOUND:
+        _FOUND.pop().end()
 
 
 def _parent() -> _Parent:
