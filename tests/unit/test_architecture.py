@@ -25,6 +25,11 @@ def test_modules_and_functions_are_small(path):
     assert not long
 
 
+@pytest.mark.parametrize("path", SUITES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_of_tests_are_small(path):
+    assert path.read_text(encoding="utf-8").count("\n") <= 400, "split it"
+
+
 def test_the_median_module_is_about_120_lines():
     sizes = sorted(path.read_text().count("\n") for path in MODULES)
     assert sizes[len(sizes) // 2] <= 160
