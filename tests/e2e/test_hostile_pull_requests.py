@@ -156,7 +156,7 @@ def test_an_endless_rule_is_no_allow(world, tmp_path):
         '\tsome b in numbers.range(1, 30000)\n\ta * b == 0 - 1\n\tfinding := {"key": "x", '
         '"message": "x", "observed": null, "limit": null}\n}'
     )
-    done = world.pull(tmp_path, rule(endless)).review("--timeout", "4", records=False)
+    done = world.pull(tmp_path, rule(endless)).review("--timeout", "6", records=False)
     judge("endless rule", done, 1, "no complete answer")
 
 
