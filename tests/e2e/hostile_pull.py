@@ -51,12 +51,7 @@ def swap(name, *swaps):
 
 
 def write(name, text):
-    def change(clone):
-        path = clone / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-    return change
+    return lambda clone: _placed(clone / name).write_text(text)
 
 
 def remove(name):
@@ -64,12 +59,12 @@ def remove(name):
 
 
 def link(name, target):
-    def change(clone):
-        path = clone / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(target)
+    return lambda clone: _placed(clone / name).symlink_to(target)
 
-    return change
+
+def _placed(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def figures(capsys):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from hallgate.cli import app
+
+from .bundle_world import git
 
 pytestmark = pytest.mark.e2e
 
@@ -64,14 +65,6 @@ status: active
 since: "2025-01-01T00:00:00Z"
 retired_at: null
 """
-
-
-def git(folder, *words):
-    done = subprocess.run(
-        ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words],
-        cwd=folder, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
