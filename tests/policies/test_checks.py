@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from hallgate.decide.check_sources import check_sources
 from hallgate.decide.policies import load_policies
-from hallgate.decide.policy_checks import check_sources, policy_faults
+from hallgate.decide.policy_checks import policy_faults
 from hallgate.engine.bundle import build_bundle
 from hallgate.engine.opa import Opa
 from hallgate.intake.frameworks import read_frameworks

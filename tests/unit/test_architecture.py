@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "tools").rglob("*.py")) + sorted((ROOT / "examples").rglob("*.py"))
 SUITES = sorted((ROOT / "tests").rglob("*.py"))
+RULES = sorted((ROOT / "policies").rglob("*.rego"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -25,8 +26,8 @@ def test_modules_and_functions_are_small(path):
     assert not long
 
 
-@pytest.mark.parametrize("path", SUITES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_modules_of_tests_are_small(path):
+@pytest.mark.parametrize("path", SUITES + RULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_of_tests_and_of_policies_are_small(path):
     assert path.read_text(encoding="utf-8").count("\n") <= 400, "split it"
 
 

@@ -205,9 +205,20 @@ def test_a_changed_policy_is_asked_about(house, whole):
 
 def test_what_unknown_rules_say_is_not_kept(house, check):
     check(compare=False)
+    shutil.rmtree(house.root / "policies/checks/waivers")
     house.write("policies/checks/waivers/waivers.rego", "package checks.waivers\n\nfindings := []")
     assert "EXC-2026-0002" not in _said(check()[0])
     assert check(compare=False)[1]  # how they use the clock is not known
+
+
+def test_a_new_file_of_the_rules_is_asked(house, check):
+    check(compare=False)
+    more = """findings contains finding if {
+        some waiver in _open
+        finding := _finding(waiver, "new", "the new file is read", "none")
+    }"""
+    house.write("policies/checks/waivers/new.rego", f"package checks.waivers\n\n{more}")
+    assert "EXC-2026-0001: the new file is read" in _said(check()[0])
 
 
 def test_evidence_of_a_control_that_comes_and_goes(house, check):

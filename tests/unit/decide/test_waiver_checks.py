@@ -1,5 +1,6 @@
 """Governance of waivers on the real rules and catalog, fed by Python."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hallgate.decide.waiver_status import standings
 from hallgate.intake.repository import Repository
 from hallgate.intake.waiver_archive import Ended
 from hallgate.model.documents import Approval, Request, Waiver
+from hallgate.model.errors import EngineAborted
 
 ROOT = Path(__file__).parents[3]
 NOW = 1_800_000_000
@@ -191,3 +193,26 @@ def test_ids_of_the_archive_are_taken(govern, policies):
 
 def test_standings_of_none(engine, policies):
     assert standings(engine, policies.bundle, [], NOW) == {}
+
+
+CHECKS = "policies/checks/waivers"
+RULES = sorted(
+    path.name for path in (ROOT / CHECKS).glob("*.rego") if not path.name.endswith("_test.rego")
+)
+
+
+@pytest.mark.parametrize("missing", RULES)
+def test_no_file_of_the_rules_is_missed_in_silence(engine, policies, tmp_path, missing):
+    shutil.copytree(ROOT / CHECKS, tmp_path / CHECKS)
+    (tmp_path / CHECKS / missing).unlink()
+
+    def ask():
+        return waiver_faults(
+            Repository(tmp_path), engine, policies, [waiver(policies)], (), at=NOW, decided=()
+        )
+
+    if missing == "waivers.rego":
+        assert [one.what for one in ask()] == ["there are no policies about waivers"]
+    else:
+        with pytest.raises(EngineAborted, match=r"unsafe|undefined"):
+            ask()

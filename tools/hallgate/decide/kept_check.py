@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from hallgate.decide.check_sources import governance_sources
 from hallgate.decide.checked import Part
 from hallgate.decide.exception_checks import (
     ExceptionAnswer,
@@ -35,12 +36,11 @@ log = logging.getLogger(__name__)
 # Over the rules that judge exceptions and all that they import. Whoever changes one of them
 # looks whether it compares the clock with anything that exception_checks does not count among
 # its times, and then writes the new digest here; the test that fails says which it is.
-CLOCK_KNOWN = "sha256:bf2d495e8ad0c0075a6225aa89f3d921d43a63ac5754ac2107f2f00c340c14cf"
+CLOCK_KNOWN = "sha256:96743262ca7302d8c6b306e5623e315bdf835ac079cef82c504cd4ed1ae2bc44"
 _JUDGES = re.compile(
     rb"^package\s+promotion\.lib\.(?:approvals|evidence|numbers|overrides|tiers|versions|waivers)\s*$",
     re.MULTILINE,
 )
-_RULES = ("overrides/overrides.rego", "waivers/waivers.rego")
 _ABOUT = "exceptions"
 
 
@@ -64,7 +64,7 @@ def kept_exceptions(cache: Path | None, asked: ExceptionQuestion) -> ExceptionAn
 
 def rules_digest(asked: ExceptionQuestion) -> str:
     """Over the rules that judge exceptions: those of the bundle, and those of policies/checks."""
-    found: dict[str, bytes] = {f"checks/{name}": _rule(asked, name) for name in _RULES}
+    found = _rules(asked)
     with tarfile.open(fileobj=io.BytesIO(asked.policies.bundle.data)) as archive:
         for member in archive:
             file = archive.extractfile(member)
@@ -78,9 +78,9 @@ def rules_digest(asked: ExceptionQuestion) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
-def _rule(asked: ExceptionQuestion, name: str) -> bytes:
-    path = asked.repository.root / "policies" / "checks" / name
-    return path.read_bytes() if path.is_file() else b""
+def _rules(asked: ExceptionQuestion) -> dict[str, bytes]:
+    overrides = governance_sources(asked.repository, "overrides")
+    return overrides | governance_sources(asked.repository, "waivers")
 
 
 def _key(asked: ExceptionQuestion) -> str | None:
@@ -95,7 +95,7 @@ def _key(asked: ExceptionQuestion) -> str | None:
             repr(asked.trust), asked.history.told(),
             json.dumps(asked.schemas.documents(), sort_keys=True),
             policies.bundle.digest, repr(policies.catalog),
-            *(sha256(_rule(asked, name)).hexdigest() for name in _RULES),
+            *(f"{name} {sha256(one).hexdigest()}" for name, one in _rules(asked).items()),
         ]  # fmt: skip
         add_parts(total.update, parts)
         if not add_folder(total.update, repository.exceptions):

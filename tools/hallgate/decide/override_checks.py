@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from hallgate.decide.check_sources import governance_sources
 from hallgate.decide.compose import override_constant
 from hallgate.decide.policies import PolicySet
 from hallgate.decide.standings import ask_governance, ask_standings
@@ -42,16 +43,17 @@ def override_faults(
     """
     if not overrides:
         return ()
-    rules = repository.root / "policies" / "checks" / "overrides" / "overrides.rego"
-    if not rules.is_file():
-        words = "take the file over from Hallgate; nothing else governs emergencies"
-        return (Fault("there are no policies about overrides", Location(str(rules)), words),)
+    rules = governance_sources(repository, "overrides")
+    if not rules:
+        folder = repository.root / "policies" / "checks" / "overrides"
+        words = "take the folder over from Hallgate; nothing else governs emergencies"
+        return (Fault("there are no policies about overrides", Location(str(folder)), words),)
     document: JsonObject = {
         "overrides": [{**override_constant(one), "file": one.file} for one in overrides],
         "catalog": [one.id for one in policies.catalog],
         "now": at,
     }
-    bundle = build_bundle({"checks/overrides/overrides.rego": rules.read_bytes()}, ("checks",), {})
+    bundle = build_bundle(rules, ("checks",), {})
     found = ask_governance(engine, policies.bundle, bundle, "override", document)
     faults = [_fault(one) for one in found]
     return tuple(sorted(faults, key=lambda one: (str(one.where), one.what)))

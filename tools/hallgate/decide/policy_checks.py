@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from hallgate.decide.check_sources import check_sources, governs
 from hallgate.decide.fingerprint import add_parts, code_digest, program_facts
 from hallgate.decide.kept import faults_told, keep_until, kept_until, next_time, told_faults
 from hallgate.decide.policies import PolicySet, kept_answer
@@ -34,7 +35,6 @@ _AT_ONCE = 4
 _LIMIT = 1024 * 1024
 _TEST = "_test.rego"
 _ABOUT = "lint"
-_OF_EXCEPTIONS = frozenset({"checks/overrides/overrides.rego", "checks/waivers/waivers.rego"})
 # Over the checks that may see the clock. Whoever changes one looks whether it compares the clock
 # with anything but the dates of controls and policies, and then writes the new digest here; a
 # test says which it is.
@@ -60,17 +60,6 @@ def syntax_of(cache: Path, repository: Repository) -> KeptSyntax:
     """The syntax of the policies of a repository, and of nothing else."""
     digests = (sha256(data).hexdigest() for data in _sources(repository).values())
     return KeptSyntax(cache, frozenset(digests))
-
-
-def check_sources(repository: Repository) -> dict[str, bytes]:
-    """The checks of policies by path below policies/; those of exceptions are asked apart."""
-    folder = repository.root / "policies" / "checks"
-    found = {
-        path.relative_to(folder.parent).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.rego"))
-        if not path.name.endswith(_TEST)
-    }
-    return {path: data for path, data in found.items() if path not in _OF_EXCEPTIONS}
 
 
 def policy_faults(
@@ -133,7 +122,7 @@ def clock_digest(checks: Mapping[str, bytes]) -> str:
     exceptions are no part: nobody asks them here.
     """
     code = {path: _TEXT.sub(b"", data) for path, data in checks.items()}
-    left = {path: code[path] for path in code.keys() - _OF_EXCEPTIONS}
+    left = {path: data for path, data in code.items() if not governs(path)}
     found: dict[str, bytes] = {}
     sees = _SEES
     while seen := {path: data for path, data in left.items() if re.search(sees, data)}:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from hallgate.decide.check_sources import governance_sources
 from hallgate.decide.compose import waiver_constant
 from hallgate.decide.policies import PolicySet
 from hallgate.decide.standings import ask_governance
@@ -38,10 +39,11 @@ def waiver_faults(
     decided are decisions, newest last, that say which findings there are. A repository
     without these rules is itself at fault. Raises EngineError.
     """
-    rules = repository.root / "policies" / "checks" / "waivers" / "waivers.rego"
-    if not rules.is_file():
-        words = "take the file over from Hallgate; nothing else governs waivers"
-        return (Fault("there are no policies about waivers", Location(str(rules)), words),)
+    rules = governance_sources(repository, "waivers")
+    if not rules:
+        folder = repository.root / "policies" / "checks" / "waivers"
+        words = "take the folder over from Hallgate; nothing else governs waivers"
+        return (Fault("there are no policies about waivers", Location(str(folder)), words),)
     if not waivers:
         return ()
     document: JsonObject = {
@@ -59,7 +61,7 @@ def waiver_faults(
         "decisions": _findings(decided),
         "now": at,
     }
-    bundle = build_bundle({"checks/waivers/waivers.rego": rules.read_bytes()}, ("checks",), {})
+    bundle = build_bundle(rules, ("checks",), {})
     # The policies lend lib/versions: one place says how versions compare.
     found = ask_governance(engine, policies.bundle, bundle, "waiver", document)
     faults = [_fault(one) for one in found]
