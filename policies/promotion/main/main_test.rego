@@ -9,9 +9,11 @@ _policy(name, change) := object.union(
 	change,
 )
 
-_any := {"type": "object"}
-
-_schemas := {"request": {"type": "object", "required": ["sound"]}, "evidence": {"scan": {"measured": _any, "unmeasured": _any, "max_age_days": 10}}}
+_schemas := {
+	"request": {"type": "object", "required": ["sound"]},
+	"evidence": {"scan": {"statements": `"scan": {"items": {"type": "object"}}`, "max_age_days": 10}},
+	"frame": {"opening": `{"additionalProperties": false, "properties": {`, "closing": "}}"},
+}
 
 _statement := {
 	"file": "scan.json", "status": "measured", "subject": {"name": "m", "digest": "sha256:aa"},

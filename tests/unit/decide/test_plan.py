@@ -104,9 +104,10 @@ def policies() -> PolicySet:
     schemas: dict[str, Any] = {
         "request": shape,
         "evidence": {
-            kind: {"measured": shape, "unmeasured": shape, "max_age_days": days}
+            kind: {"statements": f'"{kind}": {{}}', "max_age_days": days}
             for kind, days in MAX_AGES.items()
         },
+        "frame": {"opening": '{"properties": {', "closing": "}}"},
     }
     files["promotion/generated/catalog.rego"] = rego_constants(
         "promotion.generated.catalog", {"policies": entries}

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 # Over the rules that judge exceptions and all that they import. Whoever changes one of them
 # looks whether it compares the clock with anything that exception_checks does not count among
 # its times, and then writes the new digest here; the test that fails says which it is.
-CLOCK_KNOWN = "sha256:96743262ca7302d8c6b306e5623e315bdf835ac079cef82c504cd4ed1ae2bc44"
+CLOCK_KNOWN = "sha256:608b1b3a4870d44a6ce9bef93f7de39ae43f23d8e6568b232d738c4ada8e72a4"
 _JUDGES = re.compile(
     rb"^package\s+promotion\.lib\.(?:approvals|evidence|numbers|overrides|tiers|versions|waivers)\s*$",
     re.MULTILINE,

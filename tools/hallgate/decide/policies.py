@@ -166,7 +166,11 @@ def read_sources(folder: Path) -> dict[str, bytes]:
 def _schema_constants(schemas: Schemas) -> bytes:
     return rego_constants(
         "promotion.generated.schemas",
-        {"request": schemas.request_constant(), "evidence": schemas.evidence_constants()},
+        {
+            "request": schemas.request_constant(),
+            "evidence": schemas.evidence_constants(),
+            "frame": schemas.frame_constant(),
+        },
     )
 
 

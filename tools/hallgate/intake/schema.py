@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hallgate.intake import shapes
+from hallgate.intake import combined, shapes
 from hallgate.intake.document import Document
 from hallgate.intake.files import read_file
 from hallgate.intake.flat import TimePlan, plan
@@ -168,19 +168,27 @@ class Schemas:
         return self.schema("flat:request")
 
     def evidence_constants(self) -> JsonObject:
-        """promotion.generated.schemas.evidence, by type.
+        """promotion.generated.schemas.evidence, by type: what its statements add to the frame.
 
         The schemas are JSON texts, which json.match_schema takes as well: parsed and typed as
         terms, 80 of them were a third of the time in which OPA starts.
         """
         return {
             kind: {
-                "measured": _text(shapes.uncounted(self.schema(f"flat:{kind}"))),
-                "unmeasured": _text(shapes.uncounted(self.schema(f"flat:{kind}:unmeasured"))),
+                "statements": combined.statements(kind, self._flats(kind)),
                 "max_age_days": self.max_age_days(kind),
             }
             for kind in self.evidence_types
         }
+
+    def frame_constant(self) -> JsonObject:
+        """promotion.generated.schemas.frame: what the schemas of all types stand in."""
+        kinds = self.evidence_types
+        return combined.frame(self._flats(kinds[0]) if kinds else None)
+
+    def _flats(self, kind: str) -> tuple[JsonObject, JsonObject]:
+        measured, unmeasured = (self.schema(f"flat:{kind}{state}") for state in ("", ":unmeasured"))
+        return an_object(shapes.uncounted(measured)), an_object(shapes.uncounted(unmeasured))
 
     def input_schema(self) -> JsonObject:
         """The whole input document, for `opa check --strict -s`.
@@ -315,7 +323,3 @@ def _strangers(folder: Path) -> list[Fault]:
         for path in sorted(folder.iterdir())
         if path.name.endswith(".json") and not path.name.endswith(".schema.json")
     ]
-
-
-def _text(schema: JsonValue) -> str:
-    return json.dumps(schema, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

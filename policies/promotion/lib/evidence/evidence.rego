@@ -32,7 +32,7 @@ else := {_finding(type, "missing", "no evidence of this type was given")} if not
 
 else := {gap |
 	some statement in input.evidence[type]
-	some fault in faults(type, statement)
+	some fault in _faults(type, statement)
 	gap := _finding(type, fault, _message(fault, statement))
 }
 
@@ -68,26 +68,34 @@ _all_faults := {
 	"wrong_role", "not_measured", "empty_population", "incomplete",
 }
 
-# METADATA
-# description: Faults of one statement; malformed hides the rest, which could not be trusted.
-faults(type, statement) := {"malformed"} if not well_formed(type, statement)
+# Faults of one statement of input.evidence; malformed hides the rest, which could not be trusted.
+_faults(type, statement) := {"malformed"} if not _well_formed(type, statement)
 
 else := {fault | some fault in _all_faults; not cleared(fault, type, statement)}
 
-default well_formed(_, _) := false
+default _well_formed(_, _) := false
 
-well_formed(type, statement) if {
-	is_object(statement)
-	schema := schemas.evidence[type].measured
-	statement.status == "measured"
-	json.match_schema(statement, schema)[0]
+# Asked of all at once; where one of them is not, of each by itself.
+_well_formed(type, statement) if {
+	_all_well_formed
+	_known[type]
+} else if _match({type: [statement]})
+
+default _all_well_formed := false
+
+_all_well_formed if _match(_known)
+
+# Lists of statements of types that have a schema.
+_known := {type: list |
+	some type, list in input.evidence
+	is_array(list)
+	schemas.evidence[type]
 }
 
-well_formed(type, statement) if {
-	is_object(statement)
-	schema := schemas.evidence[type].unmeasured
-	statement.status != "measured"
-	json.match_schema(statement, schema)[0]
+# The schema is compiled at every call, so what statements of all types share stands in it once.
+_match(lists) if {
+	own := concat(",", [schemas.evidence[type].statements | some type, _ in lists])
+	json.match_schema(lists, concat("", [schemas.frame.opening, own, schemas.frame.closing]))[0]
 }
 
 default cleared(_, _, _) := false

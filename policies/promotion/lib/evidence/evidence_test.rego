@@ -4,13 +4,18 @@ import data.promotion.lib.evidence
 
 _now := 1800000000
 
-_shape(status) := {
+_shape := {
 	"type": "object",
 	"required": ["file", "status", "subject", "signer", "collected_at", "valid_until", "population", "completeness"],
-	"properties": {"status": {"enum": status}, "collected_at": {"type": "integer"}, "file": {"type": "string"}},
+	"properties": {"status": {"enum": ["measured", "error", "not_run"]}, "collected_at": {"type": "integer"}, "file": {"type": "string"}},
 }
 
-_schemas := {type: {"measured": _shape(["measured"]), "unmeasured": _shape(["error", "not_run"]), "max_age_days": 10} | some type in ["scan", "card"]}
+_statements(type) := concat(":", [json.marshal(type), json.marshal({"type": "array", "items": _shape})])
+
+_schemas := {
+	"evidence": {type: {"statements": _statements(type), "max_age_days": 10} | some type in ["scan", "card"]},
+	"frame": {"opening": `{"type": "object", "additionalProperties": false, "properties": {`, "closing": "}}"},
+}
 
 _statement := {
 	"file": "scan.json", "status": "measured", "subject": {"name": "m", "digest": "sha256:aa"},
@@ -25,7 +30,7 @@ _input := {
 
 _gaps(document, types) := found if {
 	found := evidence.gaps(types) with input as document
-		with data.promotion.generated.schemas as {"evidence": _schemas}
+		with data.promotion.generated.schemas as _schemas
 		with time.now_ns as _now * 1000000000
 }
 
@@ -98,6 +103,48 @@ test_malformed_hides_the_rest if {
 test_type_without_schema_is_malformed if {
 	document := object.union(_input, {"evidence": {"stranger": [_statement]}})
 	{gap.fault | some gap in _gaps(document, ["stranger"])} == {"malformed"}
+}
+
+_malformed(given) := {gap.message |
+	some gap in _gaps(object.union(object.remove(_input, ["evidence"]), {"evidence": given}), ["scan", "card", "stranger"])
+	gap.fault == "malformed"
+}
+
+# Statements are matched all at once; where that fails, each of them is judged by itself.
+test_malformed_is_who_is_malformed if {
+	broken := object.union(_statement, {"file": "b.json", "collected_at": "now"})
+	words := "b.json does not have the shape of its schema"
+	_malformed({"scan": [_statement, broken], "card": [_statement]}) == {concat(": ", ["scan", words])}
+	_malformed({"scan": [_statement], "card": [broken, _statement]}) == {concat(": ", ["card", words])}
+	_malformed({"scan": [broken], "card": [broken]}) == {concat(": ", [type, words]) | some type in ["scan", "card"]}
+	_malformed({"scan": [], "card": [broken]}) == {concat(": ", ["card", words])}
+	_malformed({"scan": {"0": broken}, "card": [_statement]}) == set()
+}
+
+test_a_type_without_schema_spoils_no_other_and_none_spoils_it if {
+	stranger := object.union(_statement, {"file": "c.json"})
+	words := "stranger: c.json does not have the shape of its schema"
+	_malformed({"scan": [_statement], "card": [_statement], "stranger": [stranger]}) == {words}
+	_malformed({"scan": [_statement], "stranger": [_statement, stranger]}) == {"stranger: scan.json does not have the shape of its schema", words}
+	_malformed({"scan": [_statement], "stranger": [5, "text", null]}) == {"stranger: does not have the shape of its schema"}
+}
+
+# The schema of one type is asked of no other.
+test_each_type_by_its_own_schema if {
+	apart := {"evidence": {type: {"statements": _only(type), "max_age_days": 10} | some type in ["scan", "card"]}, "frame": _schemas.frame}
+	swapped := {"scan": [object.union(_statement, {"type": "card"})], "card": [object.union(_statement, {"type": "scan"})]}
+	right := {"scan": [object.union(_statement, {"type": "scan"})], "card": [object.union(_statement, {"type": "card", "signer": {"evidence_types": ["card"]}})]}
+	_under(apart, swapped) == {["evidence:card", "malformed"], ["evidence:scan", "malformed"]}
+	_under(apart, right) == set()
+	_under(apart, object.union(right, {"card": swapped.card})) == {["evidence:card", "malformed"]}
+}
+
+_only(type) := concat(":", [json.marshal(type), json.marshal({"items": object.union(_shape, {"properties": {"type": {"enum": [type]}}})})])
+
+_under(schemas, given) := {[gap.key, gap.fault] | some gap in found} if {
+	found := evidence.gaps(["scan", "card"]) with input as object.union(object.remove(_input, ["evidence"]), {"evidence": given})
+		with data.promotion.generated.schemas as schemas
+		with time.now_ns as _now * 1000000000
 }
 
 test_one_faulty_statement_is_a_gap if {

@@ -135,7 +135,10 @@ _input := {
 
 _signed(document) := found if {
 	found := [version | version := versions.signed] with input as document
-		with data.promotion.generated.schemas.evidence as {"ml_bom": {"measured": {}, "unmeasured": {}, "max_age_days": 180}}
+		with data.promotion.generated.schemas as {
+			"evidence": {"ml_bom": {"statements": `"ml_bom": {}`, "max_age_days": 180}},
+			"frame": {"opening": `{"additionalProperties": false, "properties": {`, "closing": "}}"},
+		}
 		with time.now_ns as _now * 1000000000
 }
 

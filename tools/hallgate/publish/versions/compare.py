@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hallgate.intake.json_strict import parse_json
-from hallgate.intake.narrow import a_text, an_object
+from hallgate.intake.combined import flats_of
+from hallgate.intake.narrow import an_object
 from hallgate.model.policy import Policy
-from hallgate.model.values import JsonObject, JsonValue
+from hallgate.model.values import JsonObject
 from hallgate.publish.changes import (
     LOOSER,
     Difference,
@@ -142,25 +142,22 @@ def _schemas(old: Edition, new: Edition, at: int) -> Iterator[Step]:
             word = "is new" if kind in kinds[1] else "is gone"
             yield Step(Level.PATCH, "", f"the evidence type {kind} {word}")
             continue
-        for one in _of_type(an_object(kinds[0][kind]), an_object(kinds[1][kind])):
+        for one in _of_type(before, after, kind):
             loose = Level.MINOR if one.way == LOOSER else Level.MAJOR
             level = loose if kind in asked else min(loose, Level.MINOR)
             yield Step(level, "", f"{kind}{one}")
 
 
-def _of_type(old: JsonObject, new: JsonObject) -> Iterator[Difference]:
+def _of_type(old: JsonObject, new: JsonObject, kind: str) -> Iterator[Difference]:
     seen: set[Difference] = set()
-    for part in ("measured", "unmeasured", ""):
-        pair = (_schema(old, part), _schema(new, part)) if part else (_age(old), _age(new))
-        for one in schema_differences(*pair):
+    ages = [an_object(an_object(one["evidence"])[kind]) for one in (old, new)]
+    pairs = [*zip(flats_of(old, kind), flats_of(new, kind), strict=True), (*map(_age, ages),)]
+    for first, second in pairs:
+        for one in schema_differences(first, second):
             # Which types a signer may sign grows with every new type; it judges nothing.
             if one not in seen and _SIGNER_TYPES not in one.what:
                 seen.add(one)
                 yield one
-
-
-def _schema(constant: JsonObject, part: str) -> JsonValue:
-    return parse_json(a_text(constant[part]).encode(), f"the schema of {part} evidence").value
 
 
 def _age(constant: JsonObject) -> JsonObject:
