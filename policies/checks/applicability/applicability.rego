@@ -20,18 +20,17 @@ _uses[ref["in"].id] contains id if {
 
 _graph := {id: object.get(_uses, id, set()) | some id in syntax.known}
 
-# What is not the request, and who reads it.
-_other := array.concat(
-	[{"id": ref["in"].id, "what": concat(".", array.concat([ref.root], ref.path))} |
-		some ref in syntax.refs
-		ref.root in {"input", "data"}
-		not _of_request(ref.root, ref.path)
-	],
-	[{"id": call["in"].id, "what": call.name} |
-		some call in syntax.calls
-		startswith(call.name, "time.")
-	],
-)
+# What is not the request, by who reads it.
+_other[ref["in"].id] contains concat(".", array.concat([ref.root], ref.path)) if {
+	some ref in syntax.refs
+	ref.root in {"input", "data"}
+	not _of_request(ref.root, ref.path)
+}
+
+_other[call["in"].id] contains call.name if {
+	some call in syntax.calls
+	startswith(call.name, "time.")
+}
 
 _of_request("input", path) if array.slice(path, 0, 1) == ["request"]
 
@@ -42,11 +41,11 @@ findings contains finding if {
 	one.name == "not_applicable"
 	one.area == "rules"
 	reached := graph.reachable(_graph, {one.id})
-	some other in _other
-	other.id in reached
+	some id in reached
+	some what in object.get(_other, id, set())
 	finding := {
-		"key": sprintf("%s:%s", [one.id, other.what]),
-		"message": sprintf("not_applicable reads %s%s", [other.what, _through(other.id, one.id)]),
+		"key": sprintf("%s:%s", [one.id, what]),
+		"message": sprintf("not_applicable reads %s%s", [what, _through(id, one.id)]),
 		"remedy": "let it follow from input.request alone; what evidence shows belongs into deny or insufficient",
 		"file": one.file,
 		"row": one.row,

@@ -28,16 +28,16 @@ findings contains _finding(call["in"], call.row, object.get(_words, call.name, c
 	some call in syntax.calls
 }
 
-findings contains _finding(one["in"], syntax.row(one.node), "every", "it holds over nothing; write deny with `some`, once per breach") if {
-	some one in syntax.nodes
-	one["in"].area == "rules"
-	one.node.domain
+findings contains _finding(one, row, "every", "it holds over nothing; write deny with `some`, once per breach") if {
+	some one in syntax.rules
+	one.area == "rules"
+	some row in one.rule.every
 }
 
-findings contains _finding(one["in"], syntax.row(one.node), "with", "it alters input for the rest of the query; bind what you need") if {
-	some one in syntax.nodes
-	one["in"].area != "replay"
-	is_array(one.node["with"])
+findings contains _finding(one, row, "with", "it alters input for the rest of the query; bind what you need") if {
+	some one in syntax.rules
+	one.area != "replay"
+	some row in one.rule["with"]
 }
 
 _finding(place, row, what, remedy) := {

@@ -20,12 +20,10 @@ _reads[ref["in"].file] contains {"type": type, "row": ref.row, "id": ref["in"].i
 
 _of(ref) := {ref.path[1]} if count(ref.path) > 1
 
-else := {node.value |
+else := {text |
 	ref.whole == false
-	walk(ref["in"].rule, [path, node])
-	node.type == "string"
-	node.value in _types
-	object.get(ref["in"].rule, array.slice(path, 0, count(path) - 2), {}).type != "ref"
+	some text in ref["in"].rule.texts
+	text in _types
 }
 
 findings contains finding if {

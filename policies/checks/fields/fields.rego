@@ -30,25 +30,19 @@ findings contains finding if {
 # They read the waiver bundle, whose shape Python makes and no schema tells.
 _of_waivers(file) if strings.any_prefix_match(file, ["policies/promotion/lib/waivers/", "policies/promotion/lib/overrides/"])
 
-_made := [{"file": one["in"].file, "key": key.value} |
-	some one in syntax.nodes
-	one.node.type == "object"
-	some [key, _] in one.node.value
-	key.type == "string"
-]
-
 _known := {name | some name in input.schemas.fields}
 
-_fields := {file: names |
-	some file, _ in input.modules
-	near := {file} | _imported(file)
-	names := _known | {made.key | some made in _made; made.file in near}
-}
+_fields[file] := _known | union({_made[one] | some one in ({file} | _imported(file))}) if some file, _ in syntax.modules
+
+_made := {file: {key | some rule in module.rules; some key in rule.keys} | some file, module in syntax.modules}
 
 # Objects of a library are read where it is imported.
 _imported(file) := {other |
-	paths := {concat(".", array.slice(path, 1, count(path))) | some path in syntax.imports[file]}
-	some other, name in syntax.packages
-	name in paths
+	some path in syntax.imports[file]
+	some other in object.get(_libraries, concat(".", array.slice(path, 1, count(path))), set())
+}
+
+_libraries[name] contains file if {
+	some file, name in syntax.packages
 	startswith(name, "promotion.lib.")
 }

@@ -19,7 +19,7 @@ findings contains finding if {
 		"message": sprintf("the package %s lies in %s", [name, concat("/", folder)]),
 		"remedy": "make package path and folder path the same",
 		"file": file,
-		"row": syntax.row(input.modules[file]["package"]),
+		"row": syntax.modules[file].row,
 	}
 }
 
@@ -34,7 +34,7 @@ findings contains finding if {
 		"message": sprintf("a file of %s is not named after it", [name]),
 		"remedy": sprintf("a policy is one file, %s, so that its METADATA, limits and rules are read together", [wanted]),
 		"file": file,
-		"row": syntax.row(input.modules[file]["package"]),
+		"row": syntax.modules[file].row,
 	}
 }
 
@@ -43,13 +43,13 @@ findings contains finding if {
 	some file, name in syntax.packages
 	startswith(name, "promotion.rules.")
 	count(split(name, ".")) == 3
-	some rule in input.modules[file].rules
+	some rule in syntax.modules[file].rules
 	finding := {
 		"key": name,
 		"message": sprintf("%s describes a family and holds a rule, which nobody would evaluate", [name]),
 		"remedy": "move the rule into a policy of the family; a family's file holds METADATA alone",
 		"file": file,
-		"row": syntax.row(rule),
+		"row": rule.row,
 	}
 }
 

@@ -35,11 +35,11 @@ else := {"METADATA speaks of limits, the policy has none"} if count(written) == 
 
 else := {"limits are not written once and without a condition"} if not _constant(written)
 
-else := _differing(policy.limits, terms) | _faulty(policy.limits, terms) if terms := _terms(policy, written[0].rule.head.value)
+else := _differing(policy.limits, terms) | _faulty(policy.limits, terms) if terms := _terms(policy, written[0].rule.limits)
 
 _constant(written) if {
 	count(written) == 1
-	written[0].rule.body[0].generated == true
+	is_object(written[0].rule.limits)
 }
 
 # By name of the quantity, empty where there is one alone: the term of its limits.

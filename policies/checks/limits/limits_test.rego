@@ -30,6 +30,7 @@ test_deny_missing_tier_or_no_number if {
 test_deny_conditional_limits if {
 	wrong := {_finding(0, "limits are not written once and without a condition")}
 	_found(`limits := {"low": 1, "medium": 1, "high": 1} if input.request.x`, _one) == wrong
+	_found("limits contains 1", _one) == wrong
 	_found("limits := {\"low\": 1, \"medium\": 1, \"high\": 1}\nlimits := {\"low\": 2, \"medium\": 2, \"high\": 2}", _one) == wrong
 }
 

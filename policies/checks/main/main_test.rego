@@ -13,7 +13,7 @@ test_deny_in_order_with_the_name_of_the_check if {
 }
 
 test_deny_every_missing_part if {
-	[one.key | some one in main.findings] == ["catalog", "modules", "now", "register", "retired", "schemas", "tests"] with input as {}
+	[one.key | some one in main.findings] == ["catalog", "facts", "modules", "now", "register", "retired", "schemas", "tests"] with input as {}
 	document := object.remove(sample.document(_clean, {}), ["register"])
 	found := main.findings with input as document
 	found == [{

@@ -32,14 +32,7 @@ _suspect(name) if trim(name, "_") in _public
 findings contains _finding(one, sprintf("%s is no set", [one.name]), "write `… contains finding if { … }`: one finding for each breach") if {
 	some one in _rules[_]
 	one.name in _sets
-	not _partial_set(one.rule.head)
-}
-
-_partial_set(head) if {
-	head.key
-	count(head.ref) == 1
-	not head.value
-	not head.args
+	not one.rule.set
 }
 
 findings contains finding if {

@@ -10,30 +10,17 @@ package checks.negation
 import data.checks.syntax
 
 findings contains finding if {
-	some one in syntax.nodes
-	one.node.negated == true
-	dotted := {word |
-		some argument in _arguments(one.node.terms)
-		walk(argument, [_, node])
-		word := _word(node)
-	}
+	some one in syntax.rules
+	some negated in one.rule.negated
+
+	# References, save names of functions: those of more than one word, or with a variable in brackets.
+	dotted := {word | some word in negated.words; not word in syntax.called}
 	count(dotted) > 0
 	finding := {
-		"key": one["in"].id,
+		"key": one.id,
 		"message": sprintf("not over %s: it holds as well where that is undefined", [concat(", ", sort(dotted))]),
 		"remedy": "bind it before, as in `digest := dataset.digest` and then `not digest in scanned`",
-		"file": one["in"].file,
-		"row": syntax.row(one.node),
+		"file": one.file,
+		"row": negated.row,
 	}
-}
-
-_arguments(terms) := array.slice(terms, 1, count(terms)) if is_array(terms)
-
-_arguments(terms) := [terms] if is_object(terms)
-
-# References, save names of functions: those of more than one word, or with a variable in brackets.
-_word(node) := word if {
-	node.type == "ref"
-	word := syntax.dotted(node)
-	not word in syntax.called
 }

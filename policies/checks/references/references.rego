@@ -21,12 +21,12 @@ findings contains finding if {
 }
 
 findings contains finding if {
-	some file, module in input.modules
+	some file, module in syntax.modules
 	some found in module.imports
-	path := [part.value | some part in found.path.value]
+	path := found.path
 	path[0] == "data"
 	not _leads({"path": array.slice(path, 1, count(path)), "whole": true})
-	finding := _finding(syntax.packages[file], array.slice(path, 1, count(path)), file, syntax.row(found))
+	finding := _finding(syntax.packages[file], array.slice(path, 1, count(path)), file, found.row)
 }
 
 # A policy that read another one's verdict would change with it.

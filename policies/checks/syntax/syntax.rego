@@ -2,35 +2,40 @@
 # scope: package
 # title: The syntax of policies
 # description: >-
-#   Walks every parsed module once and says which rules, calls and references
-#   stand where. A reference is resolved through imports and through the rules of
-#   its own package; what is left is a local name.
+#   Says which rules, calls and references stand where in all modules. A reference is
+#   resolved through imports and through the rules of its own package; what is left is
+#   a local name.
 package checks.syntax
+
+import data.checks.facts
+
+# METADATA
+# description: What stands in each file, as checks.facts says it or said it before.
+modules := object.union(_said, facts.of)
+
+_said := said if said := input.facts
+
+else := {}
 
 # METADATA
 # description: Package of a file, dotted, without data.
-packages[file] := concat(".", [part.value | some place, part in module["package"].path; place > 0]) if {
-	some file, module in input.modules
-}
+packages[file] := concat(".", module["package"]) if some file, module in modules
 
 # METADATA
 # description: Imported paths by file and the name they have there.
-imports[file][alias] := [part.value | some part in found.path.value] if {
-	some file, module in input.modules
+imports[file][found.name] := found.path if {
+	some file, module in modules
 	some found in module.imports
-	alias := object.get(found, "alias", found.path.value[count(found.path.value) - 1].value)
 }
 
 # METADATA
 # description: Every rule as it is written; several may share one id.
-rules := [entry |
-	some file, module in input.modules
+rules := [{"file": file, "area": area, "id": _dot([name, rule.name]), "name": rule.name, "rule": rule, "row": rule.row} |
+	some file, module in modules
+	name := packages[file]
+	area := module["package"][1]
 	some rule in module.rules
-	name := rule.head.ref[0].value
-	entry := {"file": file, "area": _area(packages[file]), "id": _dot([packages[file], name]), "name": name, "rule": rule, "row": row(rule)}
 ]
-
-_area(name) := split(name, ".")[1]
 
 _dot(words) := concat(".", words)
 
@@ -39,93 +44,55 @@ _dot(words) := concat(".", words)
 known := {one.id | some one in rules}
 
 # METADATA
-# description: Row of a syntax node, 0 where it was parsed without places.
-row(node) := object.get(node, "row", 0)
-
-# METADATA
-# description: Every syntax node with its rule and its path there.
-nodes := [{"in": one, "path": path, "node": node} |
+# description: Every call, with its name as written.
+calls := [{"in": one, "name": call.name, "row": call.row} |
 	some one in rules
-	walk(one.rule, [path, node])
-	is_object(node)
+	some call in one.rule.calls
 ]
-
-# METADATA
-# description: Every call, with its name as written and its arguments.
-calls := [{"in": one["in"], "name": dotted(terms[0]), "arguments": array.slice(terms, 1, count(terms)), "row": row(one.node)} |
-	some one in nodes
-	terms := _terms(one.node)
-]
-
-_terms(node) := node.value if node.type == "call"
-
-_terms(node) := node.terms if is_array(node.terms)
 
 # METADATA
 # description: Names of functions that are called.
 called := {call.name | some call in calls}
 
 # METADATA
-# description: A reference as written, up to its first word that is not fixed.
-dotted(ref) := _dot(array.concat([_first(ref)], fixed(ref)))
-
-_first(ref) := ref.value[0].value if ref.value[0].type == "var"
-
-# f(x)[0], or {"a": 1}[key]
-else := "…"
-
-# METADATA
-# description: Words after the head of a reference up to the first that is not fixed.
-fixed(ref) := [part.value |
-	some part in array.slice(ref.value, 1, min(_open(ref)))
-]
-
-_open(ref) := {count(ref.value)} | {place | some place, part in ref.value; place > 0; part.type != "string"}
-
-# METADATA
 # description: >-
-#   Every reference and name that is not the name of a builtin. root is input, data
+#   Every reference that leads out of its rule, by its first word alone or in full, and
+#   every field of a local name that is not the name of a builtin. root is input, data
 #   or local; path the words up to the first that is not fixed, without root; head
 #   the first word as written; own whether it is a rule of the same package.
-refs := [object.union(found, {"in": one["in"], "row": row(one.node)}) |
-	some one in nodes
-	one.node.type in {"ref", "var"}
-	found := _found(one)
+refs := array.concat(_led, array.concat(_named, _local))
+
+_led := [object.union(ref, {"in": one, "root": found.root, "own": found.own, "path": array.concat(found.path, ref.words)}) |
+	some one in rules
+	meant := _meant[one.file]
+	some ref in one.rule.refs
+	found := meant[ref.head]
 ]
 
-_found(one) := found if {
-	one.node.type == "ref"
-	found := _resolved(one["in"], _first(one.node), fixed(one.node), count(one.node.value) - 1)
-	not _builtin(found.root, one.node)
+_named := [object.union(found, {"in": one, "head": name, "whole": true, "row": row}) |
+	some one in rules
+	meant := _meant[one.file]
+	some [name, row] in one.rule.names
+	found := meant[name]
+]
+
+_local := [object.union(ref, {"in": one, "root": "local", "own": false, "path": ref.words}) |
+	some one in rules
+	meant := _meant[one.file]
+	some ref in one.rule.refs
+	ref.words != []
+	not meant[ref.head]
+	not _dot(array.concat([ref.head], ref.words)) in called
+]
+
+# By file, what the first word of a reference means: a rule of the same package, before that
+# what is imported, and before all input and data.
+_meant[file] := object.union_n([
+	object.get(_own, name, {}),
+	{alias: {"root": path[0], "own": false, "path": array.slice(path, 1, count(path))} | some alias, path in imports[file]},
+	{root: {"root": root, "own": false, "path": []} | some root in ["input", "data"]},
+]) if {
+	some file, name in packages
 }
 
-_found(one) := _resolved(one["in"], one.node.value, [], 0) if {
-	one.node.type == "var"
-	not _head(one["in"].rule, one.path)
-}
-
-_builtin(root, node) if {
-	root == "local"
-	dotted(node) in called
-}
-
-# The head of a reference is a node of its own, but no reference of its own.
-_head(rule, path) if {
-	path[count(path) - 1] == 0
-	object.get(rule, array.slice(path, 0, count(path) - 2), {}).type == "ref"
-}
-
-_resolved(place, head, words, length) := object.union(_rooted(place, head, words), {"head": head, "whole": count(words) == length})
-
-_rooted(place, head, words) := {"root": head, "own": false, "path": words} if head in {"input", "data"}
-
-else := {"root": imported[0], "own": false, "path": array.concat(array.slice(imported, 1, count(imported)), words)} if {
-	imported := imports[place.file][head]
-}
-
-else := {"root": "data", "own": true, "path": array.concat(split(id, "."), words)} if {
-	id := _dot([packages[place.file], head])
-	id in known
-}
-
-else := {"root": "local", "own": false, "path": words}
+_own[packages[one.file]][one.name] := {"root": "data", "own": true, "path": split(one.id, ".")} if some one in rules

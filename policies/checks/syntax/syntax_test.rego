@@ -1,5 +1,6 @@
 package checks.syntax_test
 
+import data.checks.facts
 import data.checks.syntax
 
 # METADATA
@@ -20,6 +21,7 @@ document(text, policy) := {
 		file: rego.parse_module(file, concat("\n", ["package promotion.rules.data.sample", "import data.promotion.lib.clock", text])),
 		_lib: rego.parse_module(_lib, "package promotion.lib.clock\n now := input.now\n late(time) if time > now\n early if input.request.x"),
 	},
+	"facts": {},
 	"tests": {replace(file, ".rego", "_test.rego"): "test_allow_a if true\n\ntest_deny_a if true\n"},
 	"catalog": [object.union(_policy, policy)],
 	"retired": [{"id": "DAT-009", "name": "gone"}],
@@ -33,7 +35,7 @@ _refs(text) := found if {
 }
 
 test_refs_of_input if {
-	_refs("a if input.x.y[z].w == 1") == {["input", "x.y", false, false], ["local", "", true, false], ["data", "promotion.rules.data.sample.a", true, true]}
+	_refs("a if input.x.y[z].w == 1") == {["input", "x.y", false, false], ["data", "promotion.rules.data.sample.a", true, true]}
 	_refs(`a := input["x"]`) == {["input", "x", true, false], ["data", "promotion.rules.data.sample.a", true, true]}
 }
 
@@ -56,7 +58,27 @@ test_known if {
 	syntax.known == {"promotion.rules.data.sample.a", "promotion.lib.clock.now", "promotion.lib.clock.late", "promotion.lib.clock.early"} with input as document("a := 1", {})
 }
 
-test_row if {
-	syntax.row({"row": 7}) == 7
-	syntax.row({}) == 0
+test_fields_of_local_names_are_references_and_names_of_builtins_are_none if {
+	own := ["data", "promotion.rules.data.sample.a", true, true]
+	_refs("a if { x := {1}; x.y.z; x; lower(x[0]); regex.match(x.w, x) }") == {["local", "y.z", true, false], ["local", "w", true, false], own}
+}
+
+# What was said of a module before stands for the module itself; a module that is there is read.
+test_what_was_said_before_counts_like_the_module if {
+	fresh := document("a if { some x in clock.late; x.y == input.z }\nb := a", {})
+	said := json.unmarshal(json.marshal(facts.of)) with input as fresh
+	kept := object.union(object.remove(fresh, ["modules", "facts"]), {"modules": {}, "facts": said})
+	found := _found with input as fresh
+	count(found.refs) == 12
+	found == _found with input as kept
+	stale := object.union(fresh, {"facts": {file: object.union(said[file], {"rules": []})}})
+	found == _found with input as stale
+}
+
+_found := {
+	"refs": {object.union(object.remove(ref, ["in"]), {"id": ref["in"].id}) | some ref in syntax.refs},
+	"calls": [[call["in"].id, call.name] | some call in syntax.calls],
+	"imports": syntax.imports,
+	"packages": syntax.packages,
+	"known": syntax.known,
 }

@@ -90,7 +90,7 @@ def whole(house, engine, warm, tmp_path, monkeypatch):
     )
     monkeypatch.setattr(Opa, "parse", lambda self, path: asked.append(path) or parse(self, path))
     cache = tmp_path / "cache"
-    for name in ("annotations", "rules", "syntax"):
+    for name in ("annotations", "rules", "facts"):
         shutil.copytree(warm / name, cache / name)
 
     def ask(at=NOW, *, compare=True):
@@ -101,7 +101,7 @@ def whole(house, engine, warm, tmp_path, monkeypatch):
         if compare:
             empty = tmp_path / "empty"
             shutil.rmtree(empty, ignore_errors=True)
-            for name in ("annotations", "rules", "syntax"):
+            for name in ("annotations", "rules", "facts"):
                 shutil.copytree(cache / name, empty / name)
             assert found == check_repository(repository, engine, empty, at=at, say=lambda _: None)
         return found, count

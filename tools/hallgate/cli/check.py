@@ -11,7 +11,7 @@ from pathlib import Path
 from hallgate.cli.wiring import Workplace, add_repository_options, cache_folder, now
 from hallgate.decide.check import check_repository
 from hallgate.decide.checked import Checked, Part
-from hallgate.decide.policies import kept_answer
+from hallgate.decide.kept_answers import kept_answer
 from hallgate.intake.evidence import read_evidence
 from hallgate.intake.frameworks import read_frameworks
 from hallgate.intake.narrow import a_list, a_text, integer_or_none

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hallgate.decide.explain import TierLimit, limits_told
-from hallgate.decide.policies import PolicySet, kept_answer
+from hallgate.decide.kept_answers import kept_answer
+from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.intake.catalog import read_catalog

@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
-from hallgate.decide.policies import PolicySet, kept_answer
+from hallgate.decide.kept_answers import kept_answer
+from hallgate.decide.policies import PolicySet
 from hallgate.decide.producers import how_to_supply
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.model.errors import InvalidDocument, UsageError

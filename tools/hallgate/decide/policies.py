@@ -11,13 +11,13 @@ import json
 import logging
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
 
 from hallgate.decide.judge import Rules
+from hallgate.decide.kept_answers import KeptModules, kept_answer
 from hallgate.decide.rule_digest import rule_digests
 from hallgate.decide.upstream import (
     joined_sources,
@@ -32,10 +32,9 @@ from hallgate.intake.families import read_families
 from hallgate.intake.narrow import a_text, an_object
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas
-from hallgate.model.errors import Fault, InvalidDocument, Location, StorageError
+from hallgate.model.errors import Fault, InvalidDocument, Location
 from hallgate.model.policy import Family, Policy
 from hallgate.model.values import JsonObject, JsonValue
-from hallgate.record.files import write_atomic
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +74,16 @@ class PolicySet:
 
 
 def load_policies(
-    repository: Repository, schemas: Schemas, engine: Opa, cache: Path | None
+    repository: Repository,
+    schemas: Schemas,
+    engine: Opa,
+    cache: Path | None,
+    modules: KeptModules | None = None,
 ) -> PolicySet:
     """Read, check and bundle the policies of a repository.
 
-    cache is the folder for OPA's answers, or None to ask afresh. Raises
+    cache is the folder for OPA's answers, or None to ask afresh; save of single modules, of
+    which is believed what `modules` keeps (None: what cache does). Raises
     InvalidDocument naming every fault that `opa check --strict` or the METADATA
     schema finds.
     """
@@ -94,7 +98,15 @@ def load_policies(
             where=Location(str(repository.policies)),
             remedy="a gate without policies decides nothing; add one with `hallgate new policy`",
         )
-    digests = _rule_digests(catalog, sources, engine, cache)
+    if modules is None and cache is not None:
+        modules = KeptModules(cache)
+    found = kept_answer(
+        cache, "rules", _key(sources), lambda: rule_digests(sources, engine, modules)
+    )
+    by_package = an_object(found)
+    digests = {
+        one.id: a_text(by_package[f"promotion.rules.{one.family}.{one.name}"]) for one in catalog
+    }
     files = {
         **sources,
         f"{_GENERATED}/schemas.rego": constants,
@@ -212,35 +224,6 @@ def _annotations(
     return kept_answer(cache, "annotations", key, lambda: _ask(sources, constants, schema, engine))
 
 
-def _rule_digests(
-    catalog: tuple[Policy, ...], sources: Mapping[str, bytes], engine: Opa, cache: Path | None
-) -> Mapping[str, str]:
-    found = kept_answer(cache, "rules", _key(sources), lambda: rule_digests(sources, engine))
-    by_package = an_object(found)
-    return {
-        one.id: a_text(by_package[f"promotion.rules.{one.family}.{one.name}"]) for one in catalog
-    }
-
-
-def kept_answer(
-    cache: Path | None, about: str, key: str, ask: Callable[[], JsonValue]
-) -> JsonValue:
-    """What the engine said of the same thing before, or says now and is kept under a folder.
-
-    about names the kind of question, key what it was asked about; cache None asks afresh.
-    """
-    kept = cache / about / f"{key}.json" if cache else None
-    if kept is not None and kept.is_file():
-        try:
-            return cast(JsonValue, json.loads(kept.read_bytes()))
-        except (OSError, ValueError):
-            log.debug("%s is damaged; asking opa again", kept)
-    answer = ask()
-    if kept is not None:
-        _keep(kept, answer)
-    return answer
-
-
 def _ask(sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: Opa) -> JsonValue:
     with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
         folder = Path(name)
@@ -265,12 +248,3 @@ def _key(sources: Mapping[str, bytes], *others: bytes) -> str:
     for data in others:
         total.update(sha256(data).digest())
     return total.hexdigest()
-
-
-def _keep(path: Path, answer: JsonValue) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, json.dumps(answer, sort_keys=True).encode())
-    except (OSError, StorageError) as error:
-        # A cache that cannot be written costs time, not correctness.
-        log.debug("%s not kept: %s", path, error)

@@ -8,19 +8,17 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from hallgate.decide.check_sources import check_sources, governs
 from hallgate.decide.fingerprint import add_parts, code_digest, program_facts
 from hallgate.decide.kept import faults_told, keep_until, kept_until, next_time, told_faults
-from hallgate.decide.policies import PolicySet, kept_answer
-from hallgate.engine.bundle import build_bundle
-from hallgate.engine.opa import PINNED, Opa
+from hallgate.decide.kept_answers import KeptModules
+from hallgate.decide.module_facts import Asked, code, found_by, policy_sources
+from hallgate.decide.policies import PolicySet
+from hallgate.engine.opa import Opa
 from hallgate.intake.files import read_file
 from hallgate.intake.narrow import a_list, a_text, an_integer, an_object
 from hallgate.intake.repository import Repository
@@ -31,7 +29,6 @@ from hallgate.model.law import Control
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonObject, JsonValue
 
-_AT_ONCE = 4
 _LIMIT = 1024 * 1024
 _TEST = "_test.rego"
 _ABOUT = "lint"
@@ -39,27 +36,8 @@ _ABOUT = "lint"
 # with anything but the dates of controls and policies, and then writes the new digest here; a
 # test says which it is.
 _SEES = rb"\bnow\b|\btime\.|\b(?:input|checks)\b(?!\s*\.)|\bchecks\.(?:overrides|waivers)\b"
-_TEXT = re.compile(rb'"(?:[^"\\\n]|\\.)*"|`[^`]*`|#[^\n]*')
-CLOCK_KNOWN = "sha256:fe915a72fa26b0b5b1811ea2428bb8c1d3d97e430a8b631c7068a0b82c482572"
+CLOCK_KNOWN = "sha256:672267f9691650185fb433ad46f760beaa42e525bf2c8fed7bb8460a69df8b7b"
 _RETIRED = ("id", "name", "reason", "retired")
-
-
-@dataclass(frozen=True, slots=True)
-class KeptSyntax:
-    """A folder in which the syntax of sources is kept, by their bytes.
-
-    only are SHA-256 digests in hex: of other bytes nothing is read there and nothing kept.
-    None is any.
-    """
-
-    folder: Path
-    only: frozenset[str] | None = None
-
-
-def syntax_of(cache: Path, repository: Repository) -> KeptSyntax:
-    """The syntax of the policies of a repository, and of nothing else."""
-    digests = (sha256(data).hexdigest() for data in _sources(repository).values())
-    return KeptSyntax(cache, frozenset(digests))
 
 
 def policy_faults(
@@ -71,14 +49,14 @@ def policy_faults(
     *,
     at: int,
     cache: Path | None = None,
-    syntax: KeptSyntax | None = None,
+    modules: KeptModules | None = None,
 ) -> tuple[Fault, ...]:
     """What policies/checks find in the policies, in order of place.
 
-    at (seconds) is when cited controls must apply. cache is the folder in which the syntax of
-    each source is kept, and the answer until a control or a policy begins or ends; None to
-    have all asked afresh, save the syntax of the sources that `syntax` is about. A repository
-    without checks, or without the list of retired ids, is itself at fault. Raises EngineError
+    at (seconds) is when cited controls must apply. cache is the folder in which what stands
+    in each source is kept, and the answer until a control or a policy begins or ends; None to
+    have all asked afresh, save what `modules` keeps. A repository without checks, or without
+    the list of retired ids, is itself at fault. Raises EngineError
     where OPA gives no answer.
     """
     checks = check_sources(repository)
@@ -90,7 +68,7 @@ def policy_faults(
         retired = _retired(repository.root / "policies" / "retired-ids.yaml")
     except InvalidDocument as error:
         return error.faults
-    sources = _sources(repository)
+    sources = policy_sources(repository)
     rest: JsonObject = {
         "catalog": [_entry(policy) for policy in policies.catalog],
         "retired": retired,
@@ -102,12 +80,10 @@ def policy_faults(
     if kept is not None:
         with contextlib.suppress(TypeError, ValueError):
             return faults_told(kept)
-    if syntax is None and cache is not None:
-        syntax = KeptSyntax(cache)
-    modules, tests = _modules(sources, engine, syntax), _tests(sources)
-    document: JsonObject = {**rest, "modules": modules, "tests": tests, "now": at}
-    bundle = build_bundle(checks, ("checks",), {})
-    answer = engine.evaluate([bundle], "data.checks.main.findings", document)
+    if modules is None and cache is not None:
+        modules = KeptModules(cache)
+    asked = Asked(sources, {**rest, "tests": _tests(sources), "now": at})
+    answer = found_by(checks, asked, engine, modules)
     found = tuple(_fault(an_object(one)) for one in a_list(answer))
     if cache is not None and clock_digest(checks) == CLOCK_KNOWN:
         times = (*(one.effective_from for one in policies.catalog), *_turns(register))
@@ -121,8 +97,7 @@ def clock_digest(checks: Mapping[str, bytes]) -> str:
     To see it a module must name it, or the whole input, or a module that does. Checks of
     exceptions are no part: nobody asks them here.
     """
-    code = {path: _TEXT.sub(b"", data) for path, data in checks.items()}
-    left = {path: data for path, data in code.items() if not governs(path)}
+    left = {path: code(data) for path, data in checks.items() if not governs(path)}
     found: dict[str, bytes] = {}
     sees = _SEES
     while seen := {path: data for path, data in left.items() if re.search(sees, data)}:
@@ -155,49 +130,8 @@ def _turns(register: tuple[Control, ...]) -> Iterator[int]:
         yield from (one for one in (control.since, control.until) if one is not None)
 
 
-def _sources(repository: Repository) -> dict[str, bytes]:
-    """Policies and their tests by path in the repository."""
-    return {
-        path.relative_to(repository.root).as_posix(): path.read_bytes()
-        for path in sorted(repository.policies.rglob("*.rego"))
-    }
-
-
-def _modules(sources: Mapping[str, bytes], engine: Opa, kept: KeptSyntax | None) -> JsonObject:
-    found = {path: data for path, data in sources.items() if not path.endswith(_TEST)}
-    with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
-
-        def tree(number: int, data: bytes) -> JsonValue:
-            # A copy is parsed: what is kept under a digest must be the syntax of those bytes.
-            copy = Path(name) / f"{number}.rego"
-            copy.write_bytes(data)
-            digest = sha256(data).hexdigest()
-            known = kept is not None and (kept.only is None or digest in kept.only)
-            folder = kept.folder if kept is not None and known else None
-            key = f"{PINNED}-{digest}"
-            return kept_answer(folder, "syntax", key, lambda: _slim(engine.parse(copy)))
-
-        # opa parse takes one file; its time is mostly that of starting it.
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            trees = list(pool.map(tree, range(len(found)), found.values()))
-    return dict(zip(found, trees, strict=True))
-
-
 def _tests(sources: Mapping[str, bytes]) -> JsonObject:
     return {path: data.decode("utf-8") for path, data in sources.items() if path.endswith(_TEST)}
-
-
-def _slim(tree: JsonValue) -> JsonValue:
-    """A syntax tree with rows instead of whole locations, without comments."""
-    if isinstance(tree, dict):
-        kept = {
-            name: _slim(value)
-            for name, value in tree.items()
-            if name not in {"location", "comments", "annotations"}
-        }
-        place = tree.get("location")
-        return {**kept, "row": place["row"]} if isinstance(place, dict) else kept
-    return [_slim(one) for one in tree] if isinstance(tree, list) else tree
 
 
 def _entry(policy: Policy) -> JsonObject:

@@ -8,44 +8,88 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
+from hallgate.decide.kept_answers import KeptModules
 from hallgate.engine.opa import Opa
 from hallgate.intake.narrow import a_list, an_object
 from hallgate.model.values import JsonObject, JsonValue
 
 _DROPPED = frozenset({"location", "comments", "annotations"})
+_ABOUT = "rule"
 _RULES = "promotion.rules."
 _LIBRARY = ("promotion", "lib")
 _QUERY = "{file: rego.parse_module(file, text) | some file, text in input}"
 
 
-def rule_digests(sources: Mapping[str, bytes], engine: Opa) -> JsonObject:
+def rule_digests(
+    sources: Mapping[str, bytes], engine: Opa, kept: KeptModules | None = None
+) -> JsonObject:
     """sha256:<hex> by package of each policy; sources are those of a policy bundle, no tests.
 
-    Raises EngineError where OPA cannot parse them.
+    kept is where that of single modules is kept that goes into it, None for nowhere. Raises
+    EngineError where OPA cannot parse them.
     """
     packages: dict[str, list[str]] = {}
     reached: dict[str, set[str]] = {}
-    for name, tree in parsed_modules(sources, engine):
-        packages.setdefault(name, []).append(json.dumps(tree, sort_keys=True))
-        reached.setdefault(name, set()).update(_libraries(tree))
+    for module in _modules(sources, engine, kept):
+        packages.setdefault(module.package, []).append(module.text)
+        reached.setdefault(module.package, set()).update(module.libraries)
+    texts = {name: ", ".join(map(json.dumps, sorted(trees))) for name, trees in packages.items()}
     return {
-        name: _digest({one: sorted(packages.get(one, ())) for one in _all(name, reached)})
+        name: _digest(_all(name, reached), texts)
         for name in sorted(packages)
         if name.startswith(_RULES)
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """The JSON of a module's tree, and the libraries that it names."""
+
+    package: str
+    text: str
+    libraries: tuple[str, ...]
+
+
+def _modules(
+    sources: Mapping[str, bytes], engine: Opa, kept: KeptModules | None
+) -> Iterator[_Module]:
+    known = {} if kept is None else kept.known(_ABOUT, sources)
+    found = {path: module for path, said in known.items() if (module := _told(said)) is not None}
+    fresh = {path: data for path, data in sources.items() if path not in found}
+    if fresh:
+        trees = zip(fresh, parsed_modules(fresh, engine), strict=True)
+        read = {
+            path: _Module(
+                name, json.dumps(tree, sort_keys=True), tuple(sorted(set(_libraries(tree))))
+            )
+            for path, (name, tree) in trees
+        }
+        if kept is not None:
+            answers = {path: [one.package, one.text, *one.libraries] for path, one in read.items()}
+            kept.keep(_ABOUT, fresh, answers)
+        found |= read
+    return (found[path] for path in sorted(found))
+
+
+def _told(said: JsonValue) -> _Module | None:
+    """A module as it was kept; None for what has another form."""
+    if not isinstance(said, list) or len(said) < 2:
+        return None
+    words = [one for one in said if isinstance(one, str)]
+    return _Module(words[0], words[1], tuple(words[2:])) if len(words) == len(said) else None
+
+
 def parsed_modules(sources: Mapping[str, bytes], engine: Opa) -> tuple[tuple[str, JsonObject], ...]:
-    """(package, syntax tree) of each file, without comments, annotations and places.
+    """(package, syntax tree) of each file in their order, without comments, annotations and places.
 
     Raises EngineError where OPA cannot parse one.
     """
     texts: dict[str, JsonValue] = {path: data.decode() for path, data in sources.items()}
-    trees = [
-        an_object(_bare(one)) for one in an_object(engine.evaluate([], _QUERY, texts)).values()
-    ]
+    parsed = an_object(engine.evaluate([], _QUERY, texts))
+    trees = [an_object(_bare(parsed[path])) for path in sources]
     return tuple((".".join(_path(an_object(tree["package"])["path"])), tree) for tree in trees)
 
 
@@ -60,8 +104,10 @@ def _all(name: str, reached: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
-def _digest(parts: JsonValue) -> str:
-    return "sha256:" + sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+def _digest(names: set[str], texts: Mapping[str, str]) -> str:
+    """Over the JSON of {package: [its trees as texts]}, each text written once."""
+    parts = ", ".join(f"{json.dumps(name)}: [{texts.get(name, '')}]" for name in sorted(names))
+    return "sha256:" + sha256(f"{{{parts}}}".encode()).hexdigest()
 
 
 def _bare(tree: JsonValue) -> JsonValue:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from hallgate.decide.compose import exceptions, exceptions_bundle
-from hallgate.decide.policies import PolicySet, kept_answer
+from hallgate.decide.kept_answers import kept_answer
+from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.repository import Repository
 from hallgate.intake.schema import Schemas

@@ -114,7 +114,7 @@ def _own_trust(
 def _governance(base: Contents, head: Contents, at: int, say: Say) -> Iterator[Fault]:
     """What the base's checks find in the head's policies: these are parsed here, not run.
 
-    Not asked where the change leaves alone all that they read. The syntax of what it leaves
+    Not asked where the change leaves alone all that they read. What stands in what it leaves
     alone is the base's.
     """
     if base.tree.same(head.tree, "policies", "frameworks", "evidence-schemas"):
@@ -122,7 +122,7 @@ def _governance(base: Contents, head: Contents, at: int, say: Say) -> Iterator[F
     say("asking the base's policies about policies")
     found = policy_faults(
         head.repository, base.engine, head.policies, head.register, head.schemas,
-        at=at, syntax=base.syntax,
+        at=at, modules=base.modules,
     )  # fmt: skip
     yield from (placed(fault, head.repository.root) for fault in found)
 

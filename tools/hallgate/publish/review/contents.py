@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from hallgate.decide.explain import TierLimit, tier_limits
+from hallgate.decide.kept_answers import KeptModules
+from hallgate.decide.module_facts import kept_modules
 from hallgate.decide.policies import PolicySet, load_policies
-from hallgate.decide.policy_checks import KeptSyntax, syntax_of
 from hallgate.engine.opa import Opa
 from hallgate.intake.codeowners import CodeOwners
 from hallgate.intake.files import read_file
@@ -37,7 +38,7 @@ Found = TypeVar("Found")
 class Contents:
     """A policy repository at a commit; waivers are proven under its own trust.
 
-    limits are by policy; syntax says where the syntax of its policies is kept, if anywhere.
+    limits are by policy; modules says where it is kept what OPA said of single ones, if anywhere.
     """
 
     tree: Tree
@@ -54,7 +55,7 @@ class Contents:
     history: History
     ended: tuple[Ended, ...]
     overrides: OverrideSet
-    syntax: KeptSyntax | None
+    modules: KeptModules | None
 
     def path(self, file: str) -> str:
         """A file's path in the repository."""
@@ -91,7 +92,8 @@ def read_contents(
     """Read a materialised tree; at (seconds) is when approvals are judged.
 
     Where policies and schemas are those of a base that is given, byte for byte, what was
-    read of them there is taken over. Raises InvalidDocument with every fault of every part,
+    read of them there is taken over; so is what is kept of a single module of the base. Raises
+    InvalidDocument with every fault of every part,
     by path in the repository.
     """
     repository, faults = Repository(root), _Faults(root)
@@ -105,7 +107,8 @@ def read_contents(
     if base is not None and base.tree.same(tree, "policies/promotion", "evidence-schemas"):
         policies, limits = base.policies, base.limits
     else:
-        policies = faults.of(lambda: load_policies(repository, schemas, engine, cache))
+        modules = None if base is None else base.modules
+        policies = faults.of(lambda: load_policies(repository, schemas, engine, cache, modules))
     if policies is not None and limits is None:
         limits = faults.of(lambda: tier_limits(engine, policies, policies.catalog, cache))
     owners = faults.of(lambda: _owners(root))
@@ -124,7 +127,7 @@ def read_contents(
     return Contents(
         tree, objects, repository, engine, schemas, trust, register or (), policies, limits or {},
         waivers, owners, history, ended or (), overrides,
-        None if cache is None else syntax_of(cache, repository),
+        None if cache is None else kept_modules(cache, repository),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
-from hallgate.decide.policies import kept_answer
+from hallgate.decide.kept_answers import kept_answer
 from hallgate.engine.opa import PINNED, Opa
 from hallgate.model.policy import Policy
 from hallgate.model.values import JsonValue
