@@ -35,10 +35,11 @@ def test_of_a_head_nothing_is_kept_not_even_its_syntax(world, tmp_path):
         for path in policies.rglob("*.rego")
         if not path.name.endswith("_test.rego")
     }
-    kept = (world.folder / "cache/hallgate/syntax").glob("*.json")
-    found = {path.stem.partition("-")[2] for path in kept}
-    assert found
-    assert found <= known
+    for about in ("facts", "rule"):
+        kept = (world.folder / "cache/hallgate" / about).glob("*.json")
+        found = {path.stem.partition("-")[0] for path in kept}
+        assert found
+        assert found <= known
 
 
 def test_a_proposed_waiver(world, tmp_path):

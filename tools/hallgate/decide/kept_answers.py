@@ -55,15 +55,15 @@ class KeptModules:
             keep_answer(self.folder, about, key, answers[path])
 
     def _keys(self, sources: Mapping[str, bytes], asked: tuple[bytes, ...]) -> dict[str, str]:
-        digests = {path: sha256(data) for path, data in sources.items()}
-        keys = {}
-        for path, digest in digests.items():
-            if self.only is None or digest.hexdigest() in self.only:
-                total = sha256(f"{PINNED}\n".encode() + digest.digest())
-                for one in asked:
-                    total.update(sha256(one).digest())
-                keys[path] = total.hexdigest()
-        return keys
+        same = sha256(PINNED.encode())
+        for one in asked:
+            same.update(sha256(one).digest())
+        digests = {path: sha256(data).hexdigest() for path, data in sources.items()}
+        return {
+            path: f"{digest}-{same.hexdigest()}"
+            for path, digest in digests.items()
+            if self.only is None or digest in self.only
+        }
 
 
 def kept_answer(
