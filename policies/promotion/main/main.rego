@@ -16,8 +16,6 @@ import data.promotion.lib.waivers
 
 _cap := 50
 
-_kinds := {"deny", "insufficient"}
-
 # Named positively: any other outcome, and none at all, blocks.
 _permitting := {"pending", "not_applicable", "overridden", "waived", "pass"}
 
@@ -131,11 +129,7 @@ else := _outcome("not_applicable", _rules(policy, "not_applicable")) if count(_r
 # Before any rule runs: rules may trust the shape of what they read.
 else := _settle(id, policy, evidence.gaps(policy.evidence)) if count(evidence.gaps(policy.evidence)) > 0
 
-else := _outcome("error", {"the policy has no rule that could deny"}) if not _runnable(policy)
-
-else := _outcome("error", {"a finding lacks its key or message"}) if not _sound_findings(policy)
-
-else := _settle(id, policy, _raw(policy))
+else := _by_rules(id, policy, _found(policy))
 
 # Without a list of evidence nothing would be missing.
 _entry_sound(policy) if {
@@ -152,32 +146,46 @@ _rules(policy, kind) := found if {
 	is_set(found)
 } else := set()
 
-# A rule of these names that is no set would be overlooked.
-_runnable(policy) if {
-	rules := {kind: is_set(rule) |
-		some kind in ["deny", "insufficient"]
-		rule := data.promotion.rules[policy.family][policy.name][kind]
-	}
-	count(rules) > 0
-	{set | some set in rules} == {true}
+# What the rules found, by kind of rule; a kind that the policy has no rule of is not there.
+_found(policy) := {kind: rule |
+	some kind in ["deny", "insufficient"]
+	rule := data.promotion.rules[policy.family][policy.name][kind]
 }
 
-_sound_findings(policy) if {
-	found := [finding | some name in _kinds; some finding in _rules(policy, name)]
+_by_rules(id, policy, found) := _outcome("error", {"the policy has no rule that could deny"}) if not _runnable(found)
+
+# There is nothing to waive then.
+else := _outcome("pass", set()) if {
+	numbers := {count(rule) | some rule in found}
+	numbers == {0}
+}
+
+else := _outcome("error", {"a finding lacks its key or message"}) if not _sound_findings(found)
+
+else := _settle(id, policy, _raw(found))
+
+# A rule of these names that is no set would be overlooked.
+_runnable(found) if {
+	sets := {is_set(rule) | some rule in found}
+	sets == {true}
+}
+
+_sound_findings(found) if {
+	all := [finding | some rule in found; some finding in rule]
 	sound := [finding |
-		some finding in found
+		some finding in all
 		is_string(finding.message)
 		is_string(finding.key)
 		strings.any_prefix_match(finding.key, ["evidence:", "insufficient:"]) == false
 	]
-	count(sound) == count(found)
+	count(sound) == count(all)
 }
 
 # insufficient: is a prefix of its own, so that a waiver for a plain key never
 # covers "too few rows" of the same group.
-_raw(policy) := {object.union(finding, {"kind": "fail"}) | some finding in _rules(policy, "deny")} | {finding |
-	some found in _rules(policy, "insufficient")
-	finding := object.union(found, {"kind": "insufficient", "key": concat("", ["insufficient:", found.key])})
+_raw(found) := {object.union(finding, {"kind": "fail"}) | some finding in found.deny} | {finding |
+	some one in found.insufficient
+	finding := object.union(one, {"kind": "insufficient", "key": concat("", ["insufficient:", one.key])})
 }
 
 # Every finding says the same things, whatever else a rule put into it.
@@ -210,8 +218,6 @@ _settled(findings) := "fail" if {
 	is_null(finding.waiver)
 } else := "waived" if {
 	count(findings) > 0
-} else := "pass" if {
-	count(findings) == 0
 } else := "error"
 
 # What a track only observes for a time stays in sight and does not block: by its rollout for

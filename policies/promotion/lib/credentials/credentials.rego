@@ -31,7 +31,7 @@ _life := {"role-duration-seconds", "expirationSeconds", "token-lifetime-seconds"
 
 # METADATA
 # description: Whether a member says how long a token lives.
-speaks_of_life(path) if path[count(path) - 1] in _life
+speaks_of_life(path) if _life[path[count(path) - 1]]
 
 # METADATA
 # description: Seconds that a token lives; undefined for what is no number of seconds.

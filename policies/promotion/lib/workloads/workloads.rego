@@ -39,6 +39,7 @@ _inert := {
 containers(documents) := [{"document": document, "path": path, "spec": spec, "pod_path": pod_path, "pod": pod} |
 	some document in documents
 	walk(document.content, [pod_path, pod])
+	is_object(pod)
 	some [step, spec] in _held(document, pod_path, pod)
 	path := array.concat(pod_path, step)
 ]
@@ -48,9 +49,9 @@ _held(document, path, pod) := {[[list, number], spec] |
 	is_array(pod[list])
 	some number, spec in pod[list]
 } | {[[name], spec] |
-	document.kind in _kserve
 	count(path) == 2
 	path[0] == "spec"
+	document.kind in _kserve
 	path[1] in _components
 	some name, spec in pod
 	name in _frameworks

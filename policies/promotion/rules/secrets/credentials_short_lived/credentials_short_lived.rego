@@ -43,9 +43,15 @@ deny contains documents.finding(document, [], "static", "is a token that never e
 	document.content.type == "kubernetes.io/service-account-token"
 }
 
-deny contains documents.finding(document, path, "life", words, hours, limits[tiers.effective]) if {
+# What says how long a token lives: the document, where in it, and the value.
+_lives := [[document, path, value] |
 	some document in _documents
 	walk(document.content, [path, value])
+	credentials.speaks_of_life(path)
+]
+
+deny contains documents.finding(document, path, "life", words, hours, limits[tiers.effective]) if {
+	some [document, path, value] in _lives
 	seconds := credentials.life(path, value)
 	seconds > limits[tiers.effective] * 3600
 	hours := credentials.hours(seconds)
@@ -53,9 +59,7 @@ deny contains documents.finding(document, path, "life", words, hours, limits[tie
 }
 
 insufficient contains documents.finding(document, path, "life", "says how long it lives in a way that cannot be read", null, limits[tiers.effective]) if {
-	some document in _documents
-	walk(document.content, [path, value])
-	credentials.speaks_of_life(path)
+	some [document, path, value] in _lives
 	not credentials.life(path, value)
 }
 
