@@ -1,4 +1,7 @@
-"""Puts the adapters together from a command's options."""
+"""Puts the adapters together from a command's options.
+
+Each is imported where it is made: a command that only wants the clock pays for no engine.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +14,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hallgate.decide.bundled import policies_of
-from hallgate.decide.explain import TierLimit, tier_limits
-from hallgate.decide.policies import PolicySet, load_policies, schemas_of
-from hallgate.engine.opa import Opa, find_opa
-from hallgate.intake.commit_signatures import commit_check
-from hallgate.intake.history import History
-from hallgate.intake.inventory import active_models
-from hallgate.intake.overrides import read_overrides
-from hallgate.intake.repository import Repository
 from hallgate.intake.rfc3339 import seconds
-from hallgate.intake.schema import Schemas
-from hallgate.intake.tracks import Track
-from hallgate.intake.trust import read_trust
-from hallgate.intake.waivers import read_waivers
-from hallgate.model.documents import Override, Waiver
 from hallgate.model.errors import UsageError
-from hallgate.model.trust import Trust
 
 if TYPE_CHECKING:
+    from hallgate.decide.explain import TierLimit
+    from hallgate.decide.policies import PolicySet
+    from hallgate.engine.opa import Opa
+    from hallgate.intake.history import History
+    from hallgate.intake.repository import Repository
+    from hallgate.intake.schema import Schemas
+    from hallgate.intake.tracks import Track
+    from hallgate.model.documents import Override, Waiver
+    from hallgate.model.trust import Trust
     from hallgate.publish.consumers.chosen import Chosen
 
 
@@ -101,6 +98,8 @@ class Workplace:
         )
 
     def _found(self) -> Repository:
+        from hallgate.intake.repository import Repository
+
         try:
             return Repository.find(self.options.repository or Path.cwd())
         except UsageError:
@@ -119,13 +118,19 @@ class Workplace:
     @cached_property
     def schemas(self) -> Schemas:
         """The closed registry of schemas: the bundle's own where one decides."""
+        from hallgate.intake.schema import Schemas
+
         if self.chosen is not None:
+            from hallgate.decide.policies import schemas_of
+
             return schemas_of(self.chosen.sources, self.chosen.address)
         return Schemas.load(self.repository.evidence_schemas)
 
     @cached_property
     def engine(self) -> Opa:
         """The engine, at the pinned version."""
+        from hallgate.engine.opa import Opa, find_opa
+
         return Opa(find_opa(self.repository.root), timeout=self.options.timeout)
 
     @cached_property
@@ -136,6 +141,8 @@ class Workplace:
     @cached_property
     def trust(self) -> Trust:
         """Who may sign what."""
+        from hallgate.intake.trust import read_trust
+
         return read_trust(self.trust_folder, self.schemas)
 
     @property
@@ -149,15 +156,20 @@ class Workplace:
         cache = None if self.options.no_cache else cache_folder()
         if self.chosen is not None:
             from hallgate.cli.registry_access import read_pems
+            from hallgate.decide.bundled import policies_of
 
             self.chosen.refuse_deciders(self.trust, read_pems(self.options.trusted))
             bundle, sources = self.chosen.bundle, self.chosen.sources
             return policies_of(bundle, sources, self.schemas, self.engine, cache)
+        from hallgate.decide.policies import load_policies
+
         return load_policies(self.repository, self.schemas, self.engine, cache)
 
     @cached_property
     def limits(self) -> Mapping[str, tuple[TierLimit, ...]]:
         """Limits of every policy by id."""
+        from hallgate.decide.explain import tier_limits
+
         cache = None if self.options.no_cache else cache_folder()
         return tier_limits(self.engine, self.policies, self.policies.catalog, cache)
 
@@ -173,11 +185,16 @@ class Workplace:
     @cached_property
     def history(self) -> History:
         """Who touched the waivers, and when their approvals were published."""
+        from hallgate.intake.commit_signatures import commit_check
+        from hallgate.intake.history import History
+
         check = commit_check(self.repository, self.schemas)
         return History.read(self.repository.exceptions, self.logged, check)
 
     def waivers(self, at: int) -> tuple[Waiver, ...]:
         """Waivers with their verified approvals; at is when signatures are judged."""
+        from hallgate.intake.waivers import read_waivers
+
         live = self.policies.live
         return read_waivers(
             self.repository.exceptions,
@@ -192,9 +209,13 @@ class Workplace:
         """Active models of the inventory, which is read where a track's baseline names some."""
         if track is None or not track.baseline:
             return frozenset()
+        from hallgate.intake.inventory import active_models
+
         return active_models(self.repository.inventory, self.trust, self.schemas)
 
     def overrides(self) -> tuple[Override, ...]:
         """Emergency overrides with their verified words, however old."""
+        from hallgate.intake.overrides import read_overrides
+
         folder = self.repository.exceptions
         return read_overrides(folder, self.trust, self.schemas, history=self.history)

@@ -11,12 +11,11 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from hallgate.decide.compose import quarantine
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import Opa
-from hallgate.engine.served import ServedOpa
 from hallgate.model.decision import (
     Decision,
     Finding,
@@ -27,6 +26,9 @@ from hallgate.model.decision import (
 )
 from hallgate.model.errors import EngineAborted, EngineError
 from hallgate.model.values import JsonObject, JsonValue, Outcome, Severity, Tier
+
+if TYPE_CHECKING:
+    from hallgate.engine.served import ServedOpa  # it brings HTTP, which one decision needs not
 
 
 @dataclass(frozen=True, slots=True)
