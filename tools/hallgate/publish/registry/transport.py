@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 from hallgate.model.errors import HallgateError
@@ -79,17 +80,21 @@ class _AsIs(urllib.request.HTTPErrorProcessor):
     https_response = http_response
 
 
+def _opener(*handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
+    opener = urllib.request.OpenerDirector()
+    for handler in handlers:
+        opener.add_handler(handler)
+    return opener
+
+
 class Transport:
     """Sends requests; local means a loopback host, which no proxy may stand before."""
 
     def __init__(self, patience: Patience, *, plain_http: bool, local: bool) -> None:
         self._patience = patience
         self._plain_http = plain_http
-        proxies = urllib.request.ProxyHandler({} if local else None)
-        secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-        self._opener = urllib.request.OpenerDirector()
-        for handler in (proxies, urllib.request.HTTPHandler(), secure, _AsIs()):
-            self._opener.add_handler(handler)
+        self._proxies = urllib.request.ProxyHandler({} if local else None)
+        self._local = local
 
     def send(self, request: Request, *, repeatable: bool) -> Response:
         """Send a request, again after a pause where it is repeatable and might then succeed.
@@ -123,13 +128,26 @@ class Transport:
             response = self._once(request)
         return response
 
+    @cached_property
+    def _plain(self) -> urllib.request.OpenerDirector:
+        """For http on loopback, where no proxy stands before it that could speak TLS."""
+        return _opener(urllib.request.HTTPHandler(), _AsIs())
+
+    @cached_property
+    def _secure(self) -> urllib.request.OpenerDirector:
+        """Also for https; the system's certificates are many, and read once."""
+        tls = urllib.request.HTTPSHandler(context=ssl.create_default_context())
+        return _opener(self._proxies, urllib.request.HTTPHandler(), tls, _AsIs())
+
     def _once(self, request: Request) -> Response:
         self._check(request.url)
+        plain = self._local and urlsplit(request.url).scheme == "http"
+        opener = self._plain if plain else self._secure
         asked = urllib.request.Request(
             request.url, data=request.body, headers=dict(request.headers), method=request.method
         )
         try:
-            with self._opener.open(asked, timeout=self._patience.silence) as answer:
+            with opener.open(asked, timeout=self._patience.silence) as answer:
                 return self._read(request, answer)
         except TimeoutError as error:
             raise self._slow(request) from error
