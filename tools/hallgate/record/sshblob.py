@@ -50,14 +50,24 @@ class SshSignature:
         value, beyond = _field(rest)
         if {kind, made_by} != {b"ssh-ed25519"} or beyond_key or beyond:
             return False
-        parts = (self.namespace.encode(), b"", self.digest.encode())
-        hashed = hashlib.new(self.digest, payload).digest()
-        signed = _MAGIC + b"".join(struct.pack(">I", len(one)) + one for one in (*parts, hashed))
+        signed = signed_data(payload, self.namespace, self.digest)
         try:
             Ed25519PublicKey.from_public_bytes(key).verify(value, signed)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def signed_data(payload: bytes, namespace: str, digest: str) -> bytes:
+    """What is signed instead of a payload: its hash, by the name of the hash, and its use."""
+    hashed = hashlib.new(digest, payload).digest()
+    return _MAGIC + fields(namespace.encode(), b"", digest.encode(), hashed)
+
+
+def made_signature(public: bytes, namespace: str, digest: str, value: bytes) -> str:
+    """The armored signature of these fields, as SshSignature has them."""
+    rest = fields(public, namespace.encode(), b"", digest.encode(), value)
+    return _armored(_MAGIC + b"\0\0\0\1" + rest)
 
 
 def parse_signature(text: str) -> SshSignature:
@@ -119,6 +129,11 @@ def _armored(blob: bytes) -> str:
     body = base64.b64encode(blob).decode("ascii")
     lines = [body[start : start + _WIDTH] for start in range(0, len(body), _WIDTH)]
     return "\n".join([_BEGIN, *lines, _END, ""])
+
+
+def fields(*values: bytes) -> bytes:
+    """Values in SSH's wire form: each with its length before it (RFC 4251, section 5)."""
+    return b"".join(struct.pack(">I", len(value)) + value for value in values)
 
 
 def _field(data: bytes) -> tuple[bytes, bytes]:

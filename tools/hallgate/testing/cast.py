@@ -7,10 +7,8 @@ statements about made models.
 from __future__ import annotations
 
 import base64
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from hallgate.model.values import JsonObject
 from hallgate.record.canonical import canonical_bytes
 from hallgate.record.dsse import sign_payload
 from hallgate.record.keys import PrivateKey, generate_key, public_pem
-from hallgate.record.sshsig import sign_ssh
+from hallgate.testing import sshkeys
 
 _EARLY = 1_500_000_000
 OUTSIDER = "outsider"
@@ -44,7 +42,7 @@ class Cast:
     def approve(self, person: str, statement: JsonObject) -> JsonObject:
         """An approval document by a person; equal statements are signed once."""
         payload = canonical_bytes(statement)
-        return {"statement": statement, "signature": _signed(payload, self.people[person])}
+        return {"statement": statement, "signature": sshkeys.sign(payload, self.people[person])}
 
     def revoked(self, name: str, at: int) -> Cast:
         """The same cast with all keys of one identity revoked at a time, in seconds."""
@@ -66,11 +64,6 @@ class Cast:
         return replace(self, trust=replace(self.trust, identities=identities))
 
 
-@lru_cache(maxsize=4096)
-def _signed(payload: bytes, key: Path) -> str:
-    return sign_ssh(payload, key)
-
-
 def address(name: str) -> str:
     """The e-mail address under which an identity of the cast commits."""
     return f"{name}@example.org"
@@ -79,14 +72,14 @@ def address(name: str) -> str:
 def make_cast(folder: Path, base: Trust) -> Cast:
     """Make keys in a folder for every role of a trust; identities it has are left out."""
     machines: dict[str, PrivateKey] = {OUTSIDER: generate_key()}
-    people: dict[str, Path] = {OUTSIDER: _ssh_key(folder, OUTSIDER)}
+    people: dict[str, Path] = {OUTSIDER: sshkeys.make_key(folder, OUTSIDER)}
     identities = []
     for role in base.roles:
         if is_machine(role):
             machines[role.role] = generate_key()
             identities.append(_identity(role, "machine", public_pem(machines[role.role])))
         else:
-            people[role.role] = _ssh_key(folder, role.role)
+            people[role.role] = sshkeys.make_key(folder, role.role)
             public = people[role.role].with_suffix(".pub").read_text(encoding="utf-8").strip()
             identities.append(_identity(role, "person", public))
     return Cast(replace(base, identities=tuple(identities)), machines, people)
@@ -101,13 +94,6 @@ def _identity(role: Role, kind: str, public: str) -> Identity:
     key = Key(public, valid_from=_EARLY, valid_until=None, revoked_at=None, compromised=False)
     held = RoleHeld(role.role, since=_EARLY, until=None)
     return Identity(role.role, kind, role.title, (address(role.role),), (held,), (key,))
-
-
-def _ssh_key(folder: Path, name: str) -> Path:
-    path = folder / name
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=30)
-    return path
 
 
 def tampered(envelope: JsonObject) -> JsonObject:

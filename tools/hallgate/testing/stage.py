@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from hallgate.intake.schema import Schemas
 from hallgate.intake.shapes import APPROVAL_TYPE
 from hallgate.model.documents import EvidenceSet, Override, Request, Waiver
 from hallgate.model.trust import Trust
+from hallgate.record.canonical import canonical_bytes
+from hallgate.record.dsse import sign_payload
+from hallgate.record.keys import PrivateKey
 from hallgate.record.statement import statement as in_toto
 from hallgate.testing.cast import Cast, tampered
 from hallgate.testing.harmless import require_harmless
@@ -109,19 +113,31 @@ def _write(target: Path, content: Any) -> None:
 def _evidence(
     scenario: Scenario, cast: Cast, kind: str, said: dict[str, Any], change: Mapping[str, Any]
 ) -> Any:
-    """A signed statement, or the raw text a change puts in its place."""
+    """The text of a signed statement, or the raw one a change puts in its place."""
     if "raw" in change:
         return change["raw"]
     common = {**scenario.base["common"], **said}
     predicate = {key: common[key] for key in (*_COMMON, "result")}
-    predicate = _as_carried(apply_change(predicate, change))
     name, digest = _subject(scenario.base, change)
-    document = in_toto(name, digest, f"urn:hallgate:evidence:{kind}:v1", predicate)
     signer = change.get("signer", said.get("signer") or cast.trust.roles_that_sign(kind)[0])
-    if signer == NOBODY:
-        return document
-    envelope = cast.sign(signer, document)
-    return tampered(envelope) if change.get("tampered") else envelope
+    key = None if signer == NOBODY else cast.machines[signer]
+    return _signed(json.dumps([kind, name, digest, predicate, change]), key)
+
+
+@lru_cache(maxsize=1024)
+def _signed(facts: str, key: PrivateKey | None) -> str:
+    """The JSON text of a statement, signed unless there is no key.
+
+    facts: kind, subject's name and digest, predicate and what changes it, as JSON. Most of what
+    the scenarios of a sector bring is that of its base, so equal evidence is made once.
+    """
+    kind, name, digest, predicate, change = json.loads(facts)
+    predicate = _as_carried(apply_change(predicate, change))
+    document = in_toto(name, digest, f"urn:hallgate:evidence:{kind}:v1", predicate)
+    if key is None:
+        return json.dumps(document, ensure_ascii=False)
+    signed = sign_payload(canonical_bytes(document), key)
+    return json.dumps(tampered(signed) if change.get("tampered") else signed, ensure_ascii=False)
 
 
 def _as_carried(predicate: dict[str, Any]) -> dict[str, Any]:
