@@ -263,7 +263,6 @@ def read_report(path: Path, *, as_text: bool) -> Document:
     from hallgate.intake.document import Document
     from hallgate.intake.files import read_file
     from hallgate.intake.json_strict import decode, parse_json
-    from hallgate.intake.yaml_strict import parse_yaml
     from hallgate.record.canonical import sha256_digest
 
     if not path.exists():
@@ -272,6 +271,8 @@ def read_report(path: Path, *, as_text: bool) -> Document:
     if as_text and path.suffix != ".json":
         return Document(decode(data, str(path)), str(path), sha256_digest(data), data, "text")
     if path.suffix in {".yaml", ".yml"}:
+        from hallgate.intake.yaml_strict import parse_yaml
+
         return parse_yaml(data, str(path))
     return parse_json(data, str(path), limit=_LARGEST, depth=_DEPTH, floats=True)
 

@@ -31,11 +31,13 @@ _SUFFIXES = (".json", ".yaml", ".yml")
 
 def run_one(options: argparse.Namespace) -> int:
     """Wrap one report, or the configuration documents of any number of files."""
-    from hallgate.measure.configuration import TYPES
     from hallgate.measure.wrap import WRAPPERS, Report, wrap
 
-    if options.type in TYPES:
-        return _carry(options)
+    if options.type not in {name for kind, tool, _ in WRAPPERS for name in (kind, tool)}:
+        from hallgate.measure.configuration import TYPES
+
+        if options.type in TYPES:
+            return _carry(options)
     if len(options.files) > 1:
         raise UsageError(f"a {options.type} is one file", remedy="name one")
     options.file = options.files[0]

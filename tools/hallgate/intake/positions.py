@@ -11,8 +11,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import yaml
+if TYPE_CHECKING:
+    import yaml
 
 Pointer = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -110,6 +112,8 @@ def json_places(text: str) -> Places:
 
 def yaml_places(data: bytes) -> Places:
     """Places in YAML that the strict reader accepted: no aliases, so a tree."""
+    import yaml
+
     values: dict[Pointer, Place] = {}
     keys: dict[Pointer, Place] = {}
     todo: list[tuple[Pointer, yaml.Node]] = []

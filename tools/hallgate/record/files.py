@@ -7,7 +7,6 @@ Written beside the target, flushed to the disk, then renamed. What a kill leaves
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import os
 import secrets
@@ -172,6 +171,8 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _flush_file_system(folder: Path) -> None:
+    import ctypes  # few commands write so much that they come here
+
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from hallgate.measure.context import Predicate
-from hallgate.measure.wrap import (
-    authored,
-    cyclonedx,
-    detect_secrets,
-    falco,
-    grype,
-    model_signing,
-    picklescan,
-    slsa,
-    trivy,
-)
+from hallgate.measure.wrap import authored
 from hallgate.measure.wrap.report import Report
 from hallgate.model.errors import UsageError
 
+
+def _by(module: str) -> Callable[[Report], Predicate]:
+    """wrap() of a module of this package, imported when it is called: a command needs one."""
+
+    def wrap(report: Report) -> Predicate:
+        predicate: Predicate = import_module(f"hallgate.measure.wrap.{module}").wrap(report)
+        return predicate
+
+    return wrap
+
+
 WRAPPERS: tuple[tuple[str, str, Callable[[Report], Predicate]], ...] = (
-    ("artifact_scan", "picklescan", picklescan.wrap),
-    ("build_provenance", "slsa", slsa.wrap),
-    ("ml_bom", "cyclonedx", cyclonedx.wrap),
-    ("model_signature", "model-signing", model_signing.wrap),
-    ("runtime_alerts", "falco", falco.wrap),
-    ("secret_scan", "detect-secrets", detect_secrets.wrap),
-    ("vulnerability_report", "grype", grype.wrap),
-    ("vulnerability_report", "trivy", trivy.wrap),
+    ("artifact_scan", "picklescan", _by("picklescan")),
+    ("build_provenance", "slsa", _by("slsa")),
+    ("ml_bom", "cyclonedx", _by("cyclonedx")),
+    ("model_signature", "model-signing", _by("model_signing")),
+    ("runtime_alerts", "falco", _by("falco")),
+    ("secret_scan", "detect-secrets", _by("detect_secrets")),
+    ("vulnerability_report", "grype", _by("grype")),
+    ("vulnerability_report", "trivy", _by("trivy")),
     *((kind, "author", authored.wrapper(kind)) for kind in authored.KINDS),
 )
 """(evidence type, tool, function), sorted by type."""

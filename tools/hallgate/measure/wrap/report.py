@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hallgate.measure.context import Collector, Context, Origin
 from hallgate.measure.files import LookedAt
-from hallgate.measure.wrap.vex import Statement
 from hallgate.model.errors import InvalidDocument, Location
 from hallgate.model.values import JsonValue
+
+if TYPE_CHECKING:
+    from hallgate.measure.wrap.vex import Statement
 
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
