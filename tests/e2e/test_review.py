@@ -35,7 +35,7 @@ def test_of_a_head_nothing_is_kept_not_even_its_syntax(world, tmp_path):
         for path in policies.rglob("*.rego")
         if not path.name.endswith("_test.rego")
     }
-    for about in ("facts", "rule"):
+    for about in ("facts", "metadata", "rule"):
         kept = (world.folder / "cache/hallgate" / about).glob("*.json")
         found = {path.stem.partition("-")[0] for path in kept}
         assert found

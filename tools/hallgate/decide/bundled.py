@@ -6,13 +6,13 @@ the rest. Nothing of the repository around is asked.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from hallgate.decide.explain import TierLimit, limits_told
 from hallgate.decide.kept_answers import kept_answer
+from hallgate.decide.metadata import inspected
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
 from hallgate.engine.opa import PINNED, Opa
@@ -99,11 +99,6 @@ def _with(entry: TierLimit, tier: Tier, value: int) -> TierLimit:
 def _ask(
     bundle: Bundle, sources: Mapping[str, bytes], engine: Opa, known: JsonObject | None
 ) -> JsonObject:
-    with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
-        for path, data in sources.items():
-            target = Path(name) / "policies" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        annotations = engine.inspect(Path(name))
+    annotations = inspected(sources, engine)
     constants = known if known is not None else constants_of(bundle, engine)
     return {"annotations": annotations, "catalog": constants["catalog"]}

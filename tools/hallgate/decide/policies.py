@@ -18,6 +18,7 @@ from pathlib import Path
 
 from hallgate.decide.judge import Rules
 from hallgate.decide.kept_answers import KeptModules, kept_answer
+from hallgate.decide.metadata import inspected
 from hallgate.decide.rule_digest import rule_digests
 from hallgate.decide.upstream import (
     joined_sources,
@@ -89,7 +90,9 @@ def load_policies(
     """
     sources, told = _all_sources(repository, schemas)
     constants = _schema_constants(schemas)
-    annotations = _annotations(sources, constants, schemas, engine, cache)
+    if modules is None and cache is not None:
+        modules = KeptModules(cache)
+    annotations = _annotations(sources, constants, schemas, engine, cache, modules)
     catalog = read_catalog(annotations, schemas)
     families = read_families(annotations, schemas)
     if not catalog:
@@ -98,8 +101,6 @@ def load_policies(
             where=Location(str(repository.policies)),
             remedy="a gate without policies decides nothing; add one with `hallgate new policy`",
         )
-    if modules is None and cache is not None:
-        modules = KeptModules(cache)
     found = kept_answer(
         cache, "rules", _key(sources), lambda: rule_digests(sources, engine, modules)
     )
@@ -218,13 +219,20 @@ def _annotations(
     schemas: Schemas,
     engine: Opa,
     cache: Path | None,
+    modules: KeptModules | None,
 ) -> JsonValue:
     schema = json.dumps(schemas.input_schema(), sort_keys=True).encode()
     key = _key(sources, constants, schema)
-    return kept_answer(cache, "annotations", key, lambda: _ask(sources, constants, schema, engine))
+
+    def ask() -> JsonValue:
+        _check(sources, constants, schema, engine)
+        return inspected(sources, engine, modules)
+
+    return kept_answer(cache, "annotations", key, ask)
 
 
-def _ask(sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: Opa) -> JsonValue:
+def _check(sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: Opa) -> None:
+    """Raises InvalidDocument with what `opa check --strict` finds in all of them together."""
     with tempfile.TemporaryDirectory(prefix="hallgate-") as name:
         folder = Path(name)
         files = {**sources, f"{_GENERATED}/schemas.rego": constants}
@@ -238,7 +246,6 @@ def _ask(sources: Mapping[str, bytes], constants: bytes, schema: bytes, engine: 
         if errors:
             remedy = "mend the rule; `opa check --strict` says the same"
             raise InvalidDocument(tuple(Fault(error, None, remedy) for error in errors))
-        return engine.inspect(folder / "tree")
 
 
 def _key(sources: Mapping[str, bytes], *others: bytes) -> str:
