@@ -45,7 +45,10 @@ pack-example: $(DEMO_OPA) $(DEMO_ENV) ## write an example audit pack, unpacked (
 	@$(BIN)/python examples/credit-risk/pack.py --out "$(OUT)"
 
 test: tools dev ## run every test that needs no server
-	@$(BIN)/python -m pytest -m "not services and not proof" $(SPREAD) $(PYTEST_ARGS)
+	@export TMPDIR; TMPDIR=$$($(BIN)/python tests/scratch.py) || exit; \
+	trap 'chmod -R u+rwX "$$TMPDIR"; rm -rf "$$TMPDIR"' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/python -m pytest -m "not services and not proof" $(SPREAD) $(PYTEST_ARGS) || { \
+	    status=$$?; trap - EXIT; echo "the files of this run are in $$TMPDIR" >&2; exit $$status; }
 
 test-services: tools dev ## run the tests that bring their own servers
 	@$(call pytest_if_any,services,tests/services,no services to test yet)
