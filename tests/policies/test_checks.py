@@ -85,7 +85,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     for path in BAD:
         _place(root, path)
     faults: Found = {}
-    for fault in _faults(root):
+    fresh = _faults(root)
+    shutil.rmtree(Path(_KEPT.name) / "lint", ignore_errors=True)
+    assert _faults(root) == fresh, "facts that were kept do not stand for their modules"
+    for fault in fresh:
         assert fault.where
         assert fault.remedy
         faults.setdefault(fault.where.file, Counter())[fault.where.line, _check(fault)] += 1

@@ -13,9 +13,16 @@ import data.checks.syntax
 _uses[ref["in"].id] contains id if {
 	some ref in syntax.refs
 	ref.root == "data"
-	some end in numbers.range(3, count(ref.path))
-	id := concat(".", array.slice(ref.path, 0, end))
-	id in syntax.known
+	some id in _led[ref.path]
+}
+
+_led := {path: ids |
+	some path in {ref.path | some ref in syntax.refs; ref.root == "data"}
+	ids := {id |
+		some end in numbers.range(3, count(path))
+		id := concat(".", array.slice(path, 0, end))
+		id in syntax.known
+	}
 }
 
 _graph := {id: object.get(_uses, id, set()) | some id in syntax.known}

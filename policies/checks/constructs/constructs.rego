@@ -24,8 +24,9 @@ _refused := {
 
 _words := {"div": "division"}
 
-findings contains _finding(call["in"], call.row, object.get(_words, call.name, call.name), _refused[call["in"].area][call.name]) if {
+findings contains _finding(call["in"], call.row, object.get(_words, call.name, call.name), remedy) if {
 	some call in syntax.calls
+	remedy := _refused[call["in"].area][call.name]
 }
 
 findings contains _finding(one, row, "every", "it holds over nothing; write deny with `some`, once per breach") if {

@@ -30,6 +30,7 @@ _EVIDENCE = "urn:hallgate:evidence:"
 
 _FILE = re.compile(r"([a-z][a-z0-9_]*)\.v([1-9][0-9]*)\.schema\.json")
 _NO_AGE = 36500
+_CONSTANTS = "constants:evidence"
 _LIMIT = 1024 * 1024
 _FAULTS = (
     "unreadable", "malformed", "bad_signature", "unknown_signer", "revoked", "wrong_role",
@@ -173,13 +174,15 @@ class Schemas:
         The schemas are JSON texts, which json.match_schema takes as well: parsed and typed as
         terms, 80 of them were a third of the time in which OPA starts.
         """
-        return {
-            kind: {
-                "statements": combined.statements(kind, self._flats(kind)),
-                "max_age_days": self.max_age_days(kind),
+        if _CONSTANTS not in self._made:
+            self._made[_CONSTANTS] = {
+                kind: {
+                    "statements": combined.statements(kind, self._flats(kind)),
+                    "max_age_days": self.max_age_days(kind),
+                }
+                for kind in self.evidence_types
             }
-            for kind in self.evidence_types
-        }
+        return self._made[_CONSTANTS]
 
     def frame_constant(self) -> JsonObject:
         """promotion.generated.schemas.frame: what the schemas of all types stand in."""

@@ -91,22 +91,21 @@ def read_contents(
 ) -> Contents:
     """Read a materialised tree; at (seconds) is when approvals are judged.
 
-    Where policies and schemas are those of a base that is given, byte for byte, what was
-    read of them there is taken over; so is what is kept of a single module of the base. Raises
-    InvalidDocument with every fault of every part,
-    by path in the repository.
+    Where schemas, trust, frameworks or policies are those of a base that is given, byte for
+    byte, what was read of them there is taken over; so is what is kept of a single module of
+    the base. Raises InvalidDocument with every fault of every part, by path in the repository.
     """
     repository, faults = Repository(root), _Faults(root)
-    schemas = faults.of(lambda: Schemas.load(repository.evidence_schemas))
+    old = _Old(base, tree)
+    schemas = old.schemas or faults.of(lambda: Schemas.load(repository.evidence_schemas))
     if schemas is None:
         raise InvalidDocument(tuple(faults.found))
-    trust = faults.of(lambda: read_trust(repository.trust, schemas))
-    register = faults.of(lambda: read_frameworks(repository.frameworks, schemas))
-    policies: PolicySet | None
-    limits: Mapping[str, tuple[TierLimit, ...]] | None = None
-    if base is not None and base.tree.same(tree, "policies/promotion", "evidence-schemas"):
-        policies, limits = base.policies, base.limits
-    else:
+    trust = old.trust or faults.of(lambda: read_trust(repository.trust, schemas))
+    register = old.register
+    if register is None:
+        register = faults.of(lambda: read_frameworks(repository.frameworks, schemas))
+    policies, limits = old.policies
+    if policies is None:
         modules = None if base is None else base.modules
         policies = faults.of(lambda: load_policies(repository, schemas, engine, cache, modules))
     if policies is not None and limits is None:
@@ -143,6 +142,38 @@ def placed(fault: Fault, root: Path) -> Fault:
         return Fault(what, None, remedy)
     place = fault.where
     return Fault(what, Location(relative(place.file, root), place.line, place.column), remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """What a tree has of a base byte for byte, as it was read there; None for what it alters."""
+
+    base: Contents | None
+    tree: Tree
+
+    @property
+    def schemas(self) -> Schemas | None:
+        base = self._same("evidence-schemas")
+        return None if base is None else base.schemas
+
+    @property
+    def trust(self) -> Trust | None:
+        base = self._same("trust")
+        return None if base is None else base.trust
+
+    @property
+    def register(self) -> tuple[Control, ...] | None:
+        base = self._same("frameworks")
+        return None if base is None else base.register
+
+    @property
+    def policies(self) -> tuple[PolicySet | None, Mapping[str, tuple[TierLimit, ...]] | None]:
+        base = self._same("policies/promotion", "evidence-schemas")
+        return (None, None) if base is None else (base.policies, base.limits)
+
+    def _same(self, *folders: str) -> Contents | None:
+        base = self.base
+        return base if base is not None and base.tree.same(self.tree, *folders) else None
 
 
 class _Faults:
