@@ -3,7 +3,17 @@
 # description: Names under which clouds and registries take static keys, and how long tokens live.
 package promotion.lib.credentials
 
-_static := `(?i)^(?:aws[-_]access[-_]key[-_]id|aws[-_]secret[-_]access[-_]key|google[-_]credentials|gcp[-_]sa[-_]key|credentials[-_]json|service[-_]account[-_]key|azure[-_]credentials|azure[-_]client[-_]secret|arm[-_]client[-_]secret|client[-_]secret|creds|kube[-_]?config(?:[-_]data)?)$`
+_names := `(?:aws[-_]access[-_]key[-_]id|aws[-_]secret[-_]access[-_]key|google[-_]credentials|gcp[-_]sa[-_]key|credentials[-_]json|service[-_]account[-_]key|azure[-_]credentials|azure[-_]client[-_]secret|arm[-_]client[-_]secret|client[-_]secret|creds|kube[-_]?config(?:[-_]data)?)`
+
+_static := concat("", ["(?i)^", _names, "$"])
+
+_quoted := concat("", [`(?i)"`, _names, `"`])
+
+# METADATA
+# description: >-
+#   Whether such a name stands anywhere in a document, as a member or as a text. Where it
+#   does not, no member is static; whoever looks for them need not walk.
+has_names(content) if regex.match(_quoted, json.marshal(content))
 
 # METADATA
 # description: >-

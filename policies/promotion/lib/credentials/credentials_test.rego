@@ -16,6 +16,19 @@ test_static_credentials_by_name if {
 	}
 }
 
+test_names_are_found_wherever_they_stand if {
+	every name in array.concat(_names, ["CRED\u017f", "\u212aubeconfig"]) {
+		credentials.static([name], "x") == {name}
+		credentials.has_names({"env": {name: null}})
+		credentials.has_names({"a": [{"env": [{"name": name}]}]})
+		credentials.has_names({name: 1, "a\"b": "c"})
+	}
+	every name in ["AWS_REGION", "credentials", "my-creds", "creds2", "kubeconfigs", "", "creds\n", "creds\""] {
+		not credentials.has_names({name: [name, {"name": name}]})
+	}
+	not credentials.has_names({})
+}
+
 test_other_names_are_none if {
 	every name in ["AWS_REGION", "credentials", "my-creds", "creds2", "kubeconfigs", 0, null] {
 		credentials.static(["env", name], "x") == set()

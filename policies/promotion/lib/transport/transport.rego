@@ -13,9 +13,9 @@ _prose := {"annotations", "description"}
 # description: Addresses in a text that are called without TLS; the machine itself is no network.
 plain(path, text) := {address |
 	is_string(text)
+	some address in regex.find_n(`(?i)\b(?:http|ws|redis|amqp|mongodb|ftp)://(?:\[[0-9a-f:.]+\])?[^\s"'<>,;)}\]]*`, text, -1)
 	words := {word | some word in path}
 	count(words & _prose) == 0
-	some address in regex.find_n(`(?i)\b(?:http|ws|redis|amqp|mongodb|ftp)://(?:\[[0-9a-f:.]+\])?[^\s"'<>,;)}\]]*`, text, -1)
 	not regex.match(`(?i)^[a-z]+://(?:[^/@]*@)?(?:localhost|127\.[0-9.]+|\[::1\])(?:[:/]|$)`, address)
 	not regex.match(`^http://www\.w3\.org/`, address)
 }

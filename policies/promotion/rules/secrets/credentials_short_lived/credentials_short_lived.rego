@@ -32,6 +32,7 @@ _documents := array.concat(
 
 deny contains documents.finding(document, path, "static", words, null, null) if {
 	some document in _documents
+	credentials.has_names(document.content)
 	walk(document.content, [path, value])
 	some name in credentials.static(path, value)
 	words := sprintf("sets a credential that does not end: %s", [name])

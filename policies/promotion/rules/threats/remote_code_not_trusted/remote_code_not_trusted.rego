@@ -21,9 +21,13 @@ package promotion.rules.threats.remote_code_not_trusted
 
 import data.promotion.lib.documents
 
-_documents := documents.all(input.evidence.deployment_manifests)
-
 _word := `(?i)trust[-_]?remote[-_]?code`
+
+# Only those with the word in them need a walk.
+_documents := [document |
+	some document in documents.all(input.evidence.deployment_manifests)
+	regex.match(_word, json.marshal(document.content))
+]
 
 # A flag or assignment that says false. Names of variables are judged with their value.
 _off := `(?i)trust[-_]?remote[-_]?code["']?\s*[=:]\s*["']?(false|0|no|off)\b`

@@ -35,6 +35,13 @@ test_deny_flag if {
 	_denied({"args": ["--trust-remote-code=false --trust-remote-code"]}) == {_finding("/args/0", "switch")}
 }
 
+# RE2 folds the long s into s; so it does where documents are chosen.
+test_deny_flag_in_other_letters if {
+	every flag in ["--TRUST-REMOTE-CODE", "--tru\u017ft-remote-code", "\"trustremotecode\"", "<&>\n\u2028trust_remote_code"] {
+		_denied({"args": [flag]}) == {_finding("/args/0", "switch")}
+	}
+}
+
 test_deny_flag_inside_the_environment if {
 	_denied({"env": [{"name": "VLLM_ARGS", "value": "--trust-remote-code"}]}) == {_finding("/env/0/value", "switch")}
 }
@@ -46,7 +53,8 @@ test_deny_variable_unless_false if {
 }
 
 test_allow_names_that_are_no_text if {
-	_denied({"env": [{"name": 5, "value": "1"}, {"name": null}]}) == set()
+	off := ["--trust-remote-code=false"]
+	_denied({"args": off, "env": [{"name": 5, "value": "1"}, {"name": null}]}) == set()
 }
 
 test_deny_member_of_any_type_but_false if {
