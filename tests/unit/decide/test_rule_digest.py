@@ -7,7 +7,7 @@ import pytest
 
 from hallgate.decide import rule_digest
 from hallgate.decide.kept_answers import KeptModules
-from hallgate.decide.rule_digest import rule_digests
+from hallgate.decide.rule_digest import parsed_modules, rule_digests
 from hallgate.engine.opa import Opa, find_opa
 
 RULE = """# METADATA
@@ -134,3 +134,14 @@ def test_the_form_of_the_digest_is_as_it_was(digest):
     assert rule_digest._digest({"b", "a"}, {"a": json.dumps(trees)}) == (
         "sha256:" + sha256(json.dumps({"a": [trees], "b": []}, sort_keys=True).encode()).hexdigest()
     )
+
+
+def test_trees_of_what_is_kept_are_those_of_the_source_in_its_order(request, tmp_path):
+    engine = Opa(find_opa(request.config.rootpath))
+    sources = {path: text.encode() for path, text in reversed(SOURCES.items())}
+    fresh = parsed_modules(sources, engine)
+    assert [name.rpartition(".")[2] for name, _ in fresh] == ["other", "deep", "near", "two", "one"]
+    kept = KeptModules(tmp_path)
+    parsed_modules({path: sources[path] for path in list(sources)[1::2]}, engine, kept)
+    assert parsed_modules(sources, engine, kept) == fresh
+    assert parsed_modules(sources, engine, kept) == fresh

@@ -13,6 +13,7 @@ from hallgate.cli.wiring import now
 from hallgate.decide.compose import waiver_bundle
 from hallgate.decide.corpus import read_archive
 from hallgate.decide.impact import Case, Side, impact
+from hallgate.decide.kept_answers import KeptModules
 from hallgate.engine.bundle import Bundle
 from hallgate.intake.files import read_file
 from hallgate.intake.inventory import active_models
@@ -117,7 +118,8 @@ class _Diff:
         tree = read_tree(sides.objects, ids[1])
         base = sides.base(read_tree(sides.objects, ids[0]))
         head = sides.head(tree, base)
-        editions = [self._built(one, options.track) for one in (base, head)]
+        # Of a head is believed what is kept of a module that the base has too.
+        editions = [self._built(one, options.track, base.modules) for one in (base, head)]
         found = read_corpus(base, head, options.records, self.private, self._at, sides.say)
         waivers = (
             (*base.waivers.waivers, *found.old_waivers), (*head.waivers.waivers, *found.new_waivers)
@@ -130,7 +132,7 @@ class _Diff:
         corpus = _Corpus(found.cases, waivers, overrides, found.told, found.left_out, refused)
         return editions[0], editions[1], corpus
 
-    def _built(self, side: Contents, track: str | None) -> Edition:
+    def _built(self, side: Contents, track: str | None, kept: KeptModules | None) -> Edition:
         chosen = read_track(side.repository.tracks, track, side.schemas) if track else None
         models: frozenset[str] = frozenset()
         if chosen is not None and chosen.baseline:
@@ -139,7 +141,8 @@ class _Diff:
         bundle = build_published(
             side.policies, side.register, chosen, origin, side.engine, models, side.limits
         )
-        return read_edition(chosen.name if chosen else ALL, bundle, side.schemas, side.engine, None)
+        label = chosen.name if chosen else ALL
+        return read_edition(label, bundle, side.schemas, side.engine, kept)
 
     def _files(self) -> tuple[Edition, Edition, _Corpus]:
         options = self.options
@@ -152,8 +155,10 @@ class _Diff:
         schemas = Schemas.load(repository.evidence_schemas)
         sides = self._sides(repository.root)
         engine = sides.stranger_engine(sides.trusted_engine())
+        # What one bundle shares with the other is asked about once, in this run.
+        kept = KeptModules(self.private / "kept")
         editions = [
-            read_edition(name, _bundle(Path(name)), schemas, engine, None)
+            read_edition(name, _bundle(Path(name)), schemas, engine, kept)
             for name in (options.old, options.new)
         ]
         tracks = [one.track.get("name") for one in editions]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hallgate.decide.explain import TierLimit, limits_told
-from hallgate.decide.kept_answers import kept_answer
+from hallgate.decide.kept_answers import KeptModules, kept_answer
 from hallgate.decide.metadata import inspected
 from hallgate.decide.policies import PolicySet
 from hallgate.engine.bundle import Bundle
@@ -40,16 +40,20 @@ def policies_of(
     engine: Opa,
     cache: Path | None,
     known: JsonObject | None = None,
+    modules: KeptModules | None = None,
 ) -> PolicySet:
     """Catalog and rules of a built bundle; sources are its .rego entries by path.
 
     cache keeps OPA's answers under the bundle's digest, None asks afresh. known is what
-    constants_of() says of it, where it was asked. Raises
+    constants_of() says of it, where it was asked; modules keeps what OPA says of single
+    ones (None: cache does). Raises
     InvalidDocument where catalog and rules of the bundle do not match.
     """
+    if modules is None and cache is not None:
+        modules = KeptModules(cache)
     key = f"{PINNED}-{bundle.digest.removeprefix('sha256:')}"
     said = an_object(
-        kept_answer(cache, "bundles", key, lambda: _ask(bundle, sources, engine, known))
+        kept_answer(cache, "bundles", key, lambda: _ask(bundle, sources, engine, known, modules))
     )
     entries = an_object(said["catalog"])
     described = {one.id: one for one in read_catalog(said["annotations"], schemas)}
@@ -97,8 +101,12 @@ def _with(entry: TierLimit, tier: Tier, value: int) -> TierLimit:
 
 
 def _ask(
-    bundle: Bundle, sources: Mapping[str, bytes], engine: Opa, known: JsonObject | None
+    bundle: Bundle,
+    sources: Mapping[str, bytes],
+    engine: Opa,
+    known: JsonObject | None,
+    modules: KeptModules | None,
 ) -> JsonObject:
-    annotations = inspected(sources, engine)
+    annotations = inspected(sources, engine, modules)
     constants = known if known is not None else constants_of(bundle, engine)
     return {"annotations": annotations, "catalog": constants["catalog"]}

@@ -60,7 +60,7 @@ def _modules(
     found = {path: module for path, said in known.items() if (module := _told(said)) is not None}
     fresh = {path: data for path, data in sources.items() if path not in found}
     if fresh:
-        trees = zip(fresh, parsed_modules(fresh, engine), strict=True)
+        trees = zip(fresh, _parsed(fresh, engine), strict=True)
         read = {
             path: _Module(
                 name, json.dumps(tree, sort_keys=True), tuple(sorted(set(_libraries(tree))))
@@ -71,7 +71,7 @@ def _modules(
             answers = {path: [one.package, one.text, *one.libraries] for path, one in read.items()}
             kept.keep(_ABOUT, fresh, answers)
         found |= read
-    return (found[path] for path in sorted(found))
+    return (found[path] for path in sources)
 
 
 def _told(said: JsonValue) -> _Module | None:
@@ -82,11 +82,22 @@ def _told(said: JsonValue) -> _Module | None:
     return _Module(words[0], words[1], tuple(words[2:])) if len(words) == len(said) else None
 
 
-def parsed_modules(sources: Mapping[str, bytes], engine: Opa) -> tuple[tuple[str, JsonObject], ...]:
+def parsed_modules(
+    sources: Mapping[str, bytes], engine: Opa, kept: KeptModules | None = None
+) -> tuple[tuple[str, JsonObject], ...]:
     """(package, syntax tree) of each file in their order, without comments, annotations and places.
 
-    Raises EngineError where OPA cannot parse one.
+    kept is where that of single modules is kept, None for nowhere. Raises EngineError where
+    OPA cannot parse one.
     """
+    if kept is None:
+        return _parsed(sources, engine)
+    return tuple(
+        (one.package, an_object(json.loads(one.text))) for one in _modules(sources, engine, kept)
+    )
+
+
+def _parsed(sources: Mapping[str, bytes], engine: Opa) -> tuple[tuple[str, JsonObject], ...]:
     texts: dict[str, JsonValue] = {path: data.decode() for path, data in sources.items()}
     parsed = an_object(engine.evaluate([], _QUERY, texts))
     trees = [an_object(_bare(parsed[path])) for path in sources]

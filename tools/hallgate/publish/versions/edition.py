@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from hallgate.decide.bundled import constants_of, limits_in_force, policies_of
 from hallgate.decide.explain import TierLimit
+from hallgate.decide.kept_answers import KeptModules
 from hallgate.decide.policies import PolicySet
 from hallgate.decide.rule_digest import parsed_modules
 from hallgate.engine.bundle import Bundle
@@ -58,27 +58,32 @@ class Edition:
 
 
 def read_edition(
-    label: str, bundle: Bundle, schemas: Schemas, engine: Opa, cache: Path | None
+    label: str, bundle: Bundle, schemas: Schemas, engine: Opa, kept: KeptModules | None
 ) -> Edition:
-    """Read a built bundle; raises InvalidDocument where it is none, EngineError where OPA stops."""
+    """Read a built bundle; raises InvalidDocument where it is none, EngineError where OPA stops.
+
+    kept is where what OPA says of single modules is kept, None for nowhere.
+    """
     sources = {path: data for path, data in unpack(bundle.data).items() if path.endswith(".rego")}
     constants = constants_of(bundle, engine)
-    policies = policies_of(bundle, sources, schemas, engine, cache, constants)
+    policies = policies_of(bundle, sources, schemas, engine, None, constants, kept)
     return Edition(
         label=label,
         engine=engine,
         policies=policies,
         limits=limits_in_force(policies, constants),
-        modules=_modules(sources, engine),
+        modules=_modules(sources, engine, kept),
         constants=constants,
         sources=sources,
     )
 
 
-def _modules(sources: Mapping[str, bytes], engine: Opa) -> dict[str, tuple[JsonObject, ...]]:
+def _modules(
+    sources: Mapping[str, bytes], engine: Opa, kept: KeptModules | None
+) -> dict[str, tuple[JsonObject, ...]]:
     house = any(path.startswith("promotion/house/") for path in sources)
     # A track's own main is generated from its limits, which are compared as numbers.
-    kept = {
+    written = {
         path: data
         for path, data in sources.items()
         if not path.startswith("promotion/generated/")
@@ -86,7 +91,7 @@ def _modules(sources: Mapping[str, bytes], engine: Opa) -> dict[str, tuple[JsonO
         and not (house and path.startswith("promotion/main/"))
     }
     found: dict[str, list[JsonObject]] = {}
-    for package, tree in parsed_modules(kept, engine):
+    for package, tree in parsed_modules(written, engine, kept):
         name = MAIN if package == _HOUSE else package
         bare = {key: value for key, value in tree.items() if key != "package"}
         found.setdefault(name, []).append(bare)
