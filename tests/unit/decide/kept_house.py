@@ -9,7 +9,7 @@ from hallgate.intake.rfc3339 import seconds
 from hallgate.intake.rfc3339 import text as time_text
 from hallgate.record.canonical import canonical_bytes, sha256_digest
 from hallgate.record.statement import statement
-from hallgate.testing.waiver_stage import git
+from hallgate.testing.commits import git
 
 ROOT = Path(__file__).parents[3]
 NOW = seconds("2026-11-21T00:00:00Z")

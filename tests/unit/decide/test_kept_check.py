@@ -17,7 +17,7 @@ from hallgate.intake.repository import Repository
 from hallgate.intake.rfc3339 import text as time_text
 from hallgate.intake.trust import read_trust
 from hallgate.testing.cast import make_cast
-from hallgate.testing.waiver_stage import git
+from hallgate.testing.commits import git
 
 from .kept_house import (
     DAY,

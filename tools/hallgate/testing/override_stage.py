@@ -16,9 +16,9 @@ from hallgate.model.documents import Override
 from hallgate.record.canonical import canonical_bytes, sha256_digest
 from hallgate.record.statement import statement as in_toto
 from hallgate.testing.cast import Cast
+from hallgate.testing.commits import Commit, write_history
 from hallgate.testing.pointer import apply_change
 from hallgate.testing.scenario import Scenario
-from hallgate.testing.waiver_stage import commit, git
 
 
 def stage_overrides(
@@ -35,17 +35,18 @@ def stage_overrides(
         return ()
     place = folder / OVERRIDES
     place.mkdir(parents=True)
-    git(folder, "init", "--quiet")
+    commits: list[Commit] = []
     for number, change in enumerate(changes, start=1):
         document = apply_change(_template(scenario, number), change)
         path = place / f"{document['id']}.yaml"
         path.write_text(json.dumps(document, indent=2), encoding="utf-8")
         touchers = change.get("touched_by", (document["requester"],))
-        for who in touchers:
-            commit(folder, path, who, document["opened"])
+        content = path.read_bytes()
+        commits += [Commit(path, content, who, document["opened"]) for who in touchers]
         for word in change.get("approvals") or ():
             said = {"role": word} if isinstance(word, str) else word
-            _speak(cast, document, said, place)
+            commits += _speak(cast, document, said, place)
+    write_history(folder, commits)
     return read_overrides(folder, cast.trust, schemas, history=History.read(folder))
 
 
@@ -69,7 +70,10 @@ def _template(scenario: Scenario, number: int) -> dict[str, Any]:
     }
 
 
-def _speak(cast: Cast, document: dict[str, Any], said: Mapping[str, Any], place: Path) -> None:
+def _speak(
+    cast: Cast, document: dict[str, Any], said: Mapping[str, Any], place: Path
+) -> tuple[Commit, ...]:
+    """Write a signed word; the commit that merges it, if anything does."""
     identity = said.get("identity", said["role"])
     predicate = apply_change(
         {
@@ -94,5 +98,6 @@ def _speak(cast: Cast, document: dict[str, Any], said: Mapping[str, Any], place:
     signed = cast.approve(said.get("signer", identity), word)
     target.write_text(json.dumps(signed), encoding="utf-8")
     merged = said.get("merged", predicate["approved_at"])
-    if merged is not None:
-        commit(place.parent, target, "nobody", merged)
+    if merged is None:
+        return ()
+    return (Commit(target, target.read_bytes(), "nobody", merged),)

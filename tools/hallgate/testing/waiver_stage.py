@@ -6,9 +6,7 @@ The history is a real one: who touched a waiver is whoever committed its file.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,8 @@ from hallgate.intake.waivers import read_waivers
 from hallgate.model.documents import Waiver
 from hallgate.record.canonical import canonical_bytes, sha256_digest
 from hallgate.record.statement import statement as in_toto
-from hallgate.testing.cast import Cast, address
+from hallgate.testing.cast import Cast
+from hallgate.testing.commits import Commit, write_history
 from hallgate.testing.pointer import apply_change
 from hallgate.testing.scenario import Scenario
 
@@ -44,9 +43,7 @@ def stage_waivers(
     folder.mkdir()
     written = [_write(scenario, cast, folder, change, policies) for change in changes]
     if any(one.touchers for one in written):
-        git(folder.parent, "init", "--quiet")
-    for one in written:
-        _commit(folder, one)
+        write_history(folder.parent, [commit for one in written for commit in _commits(one)])
     return read_waivers(
         folder,
         cast.trust,
@@ -126,38 +123,12 @@ def _approval(
     return dict(cast.approve(said.get("signer", identity), document))
 
 
-def _commit(folder: Path, one: _Written) -> None:
+def _commits(one: _Written) -> Iterator[Commit]:
     """A commit of the waiver by each toucher (only a last line end moves), one of each word."""
     text = one.path.read_text(encoding="utf-8")
     for number, who in enumerate(one.touchers or ()):
         one.path.write_text(text + "\n" * number, encoding="utf-8")
-        commit(folder, one.path, who, one.opened)
+        yield Commit(one.path, one.path.read_bytes(), who, one.opened)
     for path, merged in one.words if one.touchers else ():
         if merged is not None:
-            commit(folder, path, "nobody", merged)
-
-
-def commit(folder: Path, path: Path, who: str, when: str) -> None:
-    """Commit one file as somebody of the cast at a time, RFC 3339."""
-    git(folder, "add", "--", str(path))
-    message = f"Touch {path.name}"
-    git(folder, "commit", "--quiet", "--message", message, who=who, when=when)
-
-
-def git(folder: Path, *arguments: str, who: str = "nobody", when: str = "") -> None:
-    """Run Git with nobody's settings."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        **({"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when} if when else {}),
-        "GIT_AUTHOR_NAME": who,
-        "GIT_AUTHOR_EMAIL": address(who),
-        "GIT_COMMITTER_NAME": who,
-        "GIT_COMMITTER_EMAIL": address(who),
-    }
-    command = ["git", "-c", "commit.gpgsign=false", "-c", "gc.auto=0", *arguments]
-    subprocess.run(
-        command, check=True, cwd=folder, env=environment, timeout=60, stdout=subprocess.DEVNULL
-    )
+            yield Commit(path, path.read_bytes(), "nobody", merged)
