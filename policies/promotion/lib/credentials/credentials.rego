@@ -40,6 +40,14 @@ _gives(value) if value.valueFrom
 _life := {"role-duration-seconds", "expirationSeconds", "token-lifetime-seconds"}
 
 # METADATA
+# description: Whether anything in a document may say how long a token lives; the others need no walk.
+has_lives(content) if {
+	text := json.marshal(content)
+	some name in _life
+	contains(text, name)
+}
+
+# METADATA
 # description: Whether a member says how long a token lives.
 speaks_of_life(path) if _life[path[count(path) - 1]]
 

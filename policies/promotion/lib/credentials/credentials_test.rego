@@ -61,6 +61,15 @@ test_how_long_a_token_lives if {
 	}
 }
 
+test_lives_are_found_wherever_they_stand if {
+	every name in _lives {
+		credentials.has_lives({name: 0})
+		credentials.has_lives({"a": [{"b": {name: "x"}}]})
+	}
+	not credentials.has_lives({})
+	not credentials.has_lives({"seconds": 60, "duration-seconds": "role", "expiration": "Seconds"})
+}
+
 test_a_life_that_cannot_be_read if {
 	every value in [0, -1, "0", "01", "-1", "1h", "", "1234567890", null, true, [60], {}] {
 		not credentials.life(["with", "expirationSeconds"], value)

@@ -12,6 +12,16 @@ image_pinned(name) if {
 
 _members := {"storageUri", "model_uri"}
 
+_nested := [["model", "uri"], ["storage", "path"]]
+
+# METADATA
+# description: Whether anything in a manifest may be the address of a model; the others need no walk.
+has_models(content) if {
+	text := json.marshal(content)
+	some name in (_members | {step | some [_, step] in _nested})
+	contains(text, json.marshal(name))
+}
+
 # METADATA
 # description: Whether text at a path of a manifest is the address of a model.
 of_model(path, text) if {
@@ -21,7 +31,7 @@ of_model(path, text) if {
 
 of_model(path, text) if {
 	is_string(text)
-	array.slice(path, count(path) - 2, count(path)) in [["model", "uri"], ["storage", "path"]]
+	array.slice(path, count(path) - 2, count(path)) in _nested
 }
 
 # METADATA

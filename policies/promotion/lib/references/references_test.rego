@@ -26,6 +26,17 @@ test_addresses_of_models if {
 	}
 }
 
+test_manifests_with_models if {
+	every name in ["storageUri", "model_uri", "uri", "path"] {
+		references.has_models({"a": [{name: "s3://x"}]})
+		not references.has_models({"a": [{concat("", ["x", name]): "s3://x", concat("", [name, "s"]): 1}]})
+	}
+	every name in ["model", "storage"] {
+		not references.has_models({name: "s3://x"})
+	}
+	not references.has_models({})
+}
+
 test_models if {
 	every text in [_hex, _commit, concat("", ["s3://m/", _hex, "/x"]), concat(":", ["hf://org/model", _commit])] {
 		references.model_pinned(text)

@@ -10,6 +10,10 @@ import data.promotion.lib.workloads
 _prose := {"annotations", "description"}
 
 # METADATA
+# description: Whether anything in a document may be an address; the others need no walk.
+has_addresses(content) if contains(json.marshal(content), "://")
+
+# METADATA
 # description: Addresses in a text that are called without TLS; the machine itself is no network.
 plain(path, text) := {address |
 	is_string(text)

@@ -13,6 +13,14 @@ test_addresses_in_the_clear if {
 	transport.plain(["url"], 5) == set()
 }
 
+test_documents_with_addresses if {
+	transport.has_addresses({"a": [{"b": "\nHTTP://x\u2028"}]})
+	transport.has_addresses({"a": "s3://x"})
+	every odd in [{}, {"a": "http:/x"}, {"a": ["http:", "//x"]}, {"http": "x//y:"}] {
+		not transport.has_addresses(odd)
+	}
+}
+
 test_the_machine_itself_is_no_network if {
 	every host in ["localhost", "127.0.0.1", "[::1]", "jo:pw@localhost"] {
 		transport.plain(["url"], sprintf("http://%s:80/x", [host])) == set()

@@ -32,6 +32,7 @@ _plans := documents.all(input.evidence.infrastructure_plan)
 
 deny contains documents.finding(document, path, "plain", words, null, null) if {
 	some document in _manifests
+	transport.has_addresses(document.content)
 	walk(document.content, [path, text])
 	some address in transport.plain(path, text)
 	not transport.inside(address, document, _manifests)

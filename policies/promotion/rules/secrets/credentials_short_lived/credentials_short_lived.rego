@@ -47,6 +47,7 @@ deny contains documents.finding(document, [], "static", "is a token that never e
 # What says how long a token lives: the document, where in it, and the value.
 _lives := [[document, path, value] |
 	some document in _documents
+	credentials.has_lives(document.content)
 	walk(document.content, [path, value])
 	credentials.speaks_of_life(path)
 ]

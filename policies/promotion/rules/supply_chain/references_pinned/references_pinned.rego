@@ -43,6 +43,7 @@ deny contains documents.finding(one.document, one.path, "image", "names no image
 
 deny contains documents.finding(document, path, "model", "names a model that can change under its address", address, null) if {
 	some document in _manifests
+	references.has_models(document.content)
 	walk(document.content, [path, address])
 	references.of_model(path, address)
 	not references.model_pinned(address)
