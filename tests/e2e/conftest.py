@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ import pytest
 from hallgate.intake.schema import Schemas
 from hallgate.intake.trust import read_trust
 from hallgate.record.keys import load_private_key
+from hallgate.testing import sshkeys
 from hallgate.testing.cast import Cast
 from hallgate.testing.scenario import read_scenario
 from hallgate.testing.stage import stage
@@ -97,14 +97,10 @@ def _trust(folder):
     shutil.copytree(ROOT / "tests/scenarios/trust", folder / "trust")
     roles = read_trust(folder / "trust", Schemas.load(ROOT / "evidence-schemas")).roles
     words, people = [], {}
+    (folder / "people").mkdir()
     for role in roles:
         if role.approves or not (role.evidence or role.decides):
-            people[role.role] = folder / "people" / role.role
-            people[role.role].parent.mkdir(exist_ok=True)
-            subprocess.run(
-                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", people[role.role]],
-                check=True, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            people[role.role] = sshkeys.make_key(folder / "people", role.role)
             words += ["--person", f"{role.role}={role.role}:{people[role.role]}.pub"]
         else:
             words += ["--machine", f"{role.role}={role.role}"]

@@ -27,10 +27,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("hallgate")
-# Read by the interpreter or the loader before any line of ours runs.
-_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_")
+# Read by the interpreter, the loader or GitPython before any line of ours runs.
+_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "PATH", "GIT_PYTHON_")
 # They start threads, or need what may not be installed; a command that wants them imports them.
 _NOT_YET = ("hallgate.measure", "hallgate.testing.plugin", "hallgate.cli.measure")
+# What many commands import where they use it.
+_USED_LATER = ("git", "jsonschema_rs", "cryptography.hazmat.backends.openssl.backend")
 _LENGTH = 8
 _RUN: list[Path] = []
 
@@ -194,6 +196,8 @@ def _load() -> None:
     for found in pkgutil.walk_packages(hallgate.__path__, "hallgate."):
         if not found.name.startswith(_NOT_YET):
             importlib.import_module(found.name)
+    for name in _USED_LATER:
+        importlib.import_module(name)
     tasks = Path("/proc/self/task")
     if threading.active_count() != 1 or (tasks.is_dir() and len([*tasks.iterdir()]) != 1):
         raise RuntimeError("something that was imported runs a thread: it would be lost in a fork")

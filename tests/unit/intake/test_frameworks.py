@@ -157,3 +157,17 @@ def test_false_claims_of_coverage_are_named(
         _extents(tmp_path, schemas, *(_extent(**one) for one in said))
     assert any(what in fault.what for fault in caught.value.faults)
     assert all(fault.where for fault in caught.value.faults)
+
+
+def test_equal_files_of_two_registers_are_told_apart(tmp_path: Path, schemas: Schemas) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        _write(tmp_path / name)
+    assert read_frameworks(tmp_path / "old", schemas) == read_frameworks(tmp_path / "new", schemas)
+    for name, wrong in (("old", "controls: ["), ("new", "controls: ["), ("old", '{"id": 1}')):
+        (tmp_path / name / "hipaa.yaml").write_text(wrong)
+        with pytest.raises(InvalidDocument) as raised:
+            read_frameworks(tmp_path / name, schemas)
+        assert {fault.where.file for fault in raised.value.faults if fault.where} == {
+            str(tmp_path / name / "hipaa.yaml")
+        }

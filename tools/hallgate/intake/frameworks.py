@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from hallgate.intake.document import Document
@@ -34,7 +36,7 @@ def read_frameworks(folder: Path, schemas: Schemas) -> tuple[Control, ...]:
         if path.name in _OTHERS:
             continue
         try:
-            document = parse_yaml(read_file(path, _LIMIT), str(path))
+            document = _document(read_file(path, _LIMIT), str(path))
         except InvalidDocument as error:
             faults.extend(error.faults)
             continue
@@ -47,6 +49,19 @@ def read_frameworks(folder: Path, schemas: Schemas) -> tuple[Control, ...]:
     if faults:
         raise InvalidDocument(tuple(faults))
     return tuple(controls[name] for name in sorted(controls))
+
+
+def _document(data: bytes, file: str) -> Document:
+    """The parsed file; equal bytes are parsed once, as a review reads the register twice."""
+    try:
+        return replace(_parsed(data), file=file)
+    except InvalidDocument:
+        return parse_yaml(data, file)  # raises the same, and names the file
+
+
+@lru_cache(maxsize=64)
+def _parsed(data: bytes) -> Document:
+    return parse_yaml(data, "")
 
 
 def read_extents(
