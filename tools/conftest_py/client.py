@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -41,7 +40,7 @@ class Conftest:
         self._opa = check_binary(opa) if opa is not None else None
         self._timeout = timeout
         self._lint = lint
-        self._modules: dict[str, tuple[Module, ...]] = {}
+        self._modules: dict[Source, Module] = {}  # of the last call: most call again with them
         self._capabilities: bytes | None = None
 
     def version(self) -> Version:
@@ -228,10 +227,14 @@ class Conftest:
             raise UsageError("the lint needs the path of opa; give it, or say lint=False")
         if not self._modules:
             self._check_versions(self._opa, place)
-        digest = hashlib.sha256(repr(sources).encode("utf-8")).hexdigest()
-        if digest not in self._modules:
-            self._modules = {digest: parse_modules(self._opa, sources, place, self._timeout)}
-        return self._modules[digest]
+        known = self._modules
+        missing = [source for source in dict.fromkeys(sources) if source not in known]
+        if missing:
+            parsed = parse_modules(self._opa, missing, place, self._timeout)
+            known = {**known, **dict(zip(missing, parsed, strict=True))}
+        modules = tuple(known[source] for source in sources)
+        self._modules = dict(zip(sources, modules, strict=True))
+        return modules
 
     def _check_versions(self, opa: Path, place: Workspace) -> None:
         done = run(opa, ["version"], place, self._timeout)

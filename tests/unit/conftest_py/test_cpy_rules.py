@@ -13,7 +13,10 @@ from conftest_py import (
     LostFindingError,
     NativeExceptionError,
     PolicyError,
+    RunError,
     UsageError,
+    client,
+    syntax,
 )
 
 OK = 'deny contains "other" if input.x == 2\n'
@@ -193,3 +196,26 @@ def test_policies_that_vanish(bare, tool, write, document, item, tmp_path) -> No
     (tmp_path / "p/link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UsageError, match="symbolic link"):
         tool.test([policy], [item])
+
+
+def test_only_what_changed_is_parsed_again(tool, write, item, monkeypatch) -> None:
+    parsed = []
+
+    def parse(opa, sources, *rest):
+        parsed.append([source.origin.rsplit("/", 1)[-1] for source in sources])
+        return syntax.parse_modules(opa, sources, *rest)
+
+    monkeypatch.setattr(client, "parse_modules", parse)
+    policy = write("p/a.rego", f"package main\n\n{OK}").parent
+    write("p/b.rego", "package main\n\nlimit := 2\n")
+    assert tool.test([policy], [item]).passed
+    assert tool.test([policy], [item]).passed
+    write("p/b.rego", 'package main\n\ndeny__x contains "no"\n')
+    with pytest.raises(LintError, match="never runs"):
+        tool.test([policy], [item])
+    write("p/b.rego", "package main\n\nlimit := {\n")
+    with pytest.raises(RunError, match="opa eval ended with 2"):
+        tool.test([policy], [item])
+    write("p/b.rego", "package main\n\nlimit := 2\n")
+    assert tool.test([policy], [item]).passed
+    assert parsed == [["a.rego", "b.rego"], *[["b.rego"]] * 3]
