@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 # Over the rules that judge exceptions and all that they import. Whoever changes one of them
 # looks whether it compares the clock with anything that exception_checks does not count among
 # its times, and then writes the new digest here; the test that fails says which it is.
-CLOCK_KNOWN = "sha256:608b1b3a4870d44a6ce9bef93f7de39ae43f23d8e6568b232d738c4ada8e72a4"
+CLOCK_KNOWN = "sha256:63edb6bda45e57dd6f76186f6dfe73aae12a41cfed3ae335352d6520b5270e53"
 _JUDGES = re.compile(
     rb"^package\s+promotion\.lib\.(?:approvals|evidence|numbers|overrides|tiers|versions|waivers)\s*$",
     re.MULTILINE,

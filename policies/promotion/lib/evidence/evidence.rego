@@ -6,6 +6,7 @@
 #   standing. All or nothing per type: one faulty statement is a gap.
 package promotion.lib.evidence
 
+import data.promotion.generated.catalog
 import data.promotion.generated.schemas
 
 # METADATA
@@ -85,9 +86,12 @@ default _all_well_formed := false
 
 _all_well_formed if _match(_known)
 
-# Lists of statements of types that have a schema.
+# Lists of statements of types that a policy of the catalog reads and that have a schema: a
+# track of few policies pays for what they read.
 _known := {type: list |
-	some type, list in input.evidence
+	some policy in catalog.policies
+	some type in policy.evidence
+	list := input.evidence[type]
 	is_array(list)
 	schemas.evidence[type]
 }

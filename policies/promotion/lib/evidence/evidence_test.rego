@@ -17,6 +17,8 @@ _schemas := {
 	"frame": {"opening": `{"type": "object", "additionalProperties": false, "properties": {`, "closing": "}}"},
 }
 
+_catalog := {"SEC-001": {"evidence": ["scan", "stranger"]}, "HUM-001": {"evidence": ["card"]}}
+
 _statement := {
 	"file": "scan.json", "status": "measured", "subject": {"name": "m", "digest": "sha256:aa"},
 	"signer": {"evidence_types": ["scan"]}, "collected_at": _now - 100, "valid_until": _now + 100,
@@ -31,6 +33,7 @@ _input := {
 _gaps(document, types) := found if {
 	found := evidence.gaps(types) with input as document
 		with data.promotion.generated.schemas as _schemas
+		with data.promotion.generated.catalog.policies as _catalog
 		with time.now_ns as _now * 1000000000
 }
 
@@ -129,6 +132,22 @@ test_a_type_without_schema_spoils_no_other_and_none_spoils_it if {
 	_malformed({"scan": [_statement], "stranger": [5, "text", null]}) == {"stranger: does not have the shape of its schema"}
 }
 
+# What no policy of the catalog reads is no part of the one match, and judged all the same.
+test_malformed_of_a_type_that_nobody_reads if {
+	broken := object.union(_statement, {"collected_at": "now"})
+	document := _with(broken)
+	found := evidence.gaps(["scan"]) with input as document
+		with data.promotion.generated.schemas as _schemas
+		with data.promotion.generated.catalog.policies as {"HUM-001": {"evidence": ["card"]}}
+		with time.now_ns as _now * 1000000000
+	{gap.fault | some gap in found} == {"malformed"}
+	whole := evidence.gaps(["scan"]) with input as _input
+		with data.promotion.generated.schemas as _schemas
+		with data.promotion.generated.catalog.policies as {}
+		with time.now_ns as _now * 1000000000
+	whole == set()
+}
+
 # The schema of one type is asked of no other.
 test_each_type_by_its_own_schema if {
 	apart := {"evidence": {type: {"statements": _only(type), "max_age_days": 10} | some type in ["scan", "card"]}, "frame": _schemas.frame}
@@ -144,6 +163,7 @@ _only(type) := concat(":", [json.marshal(type), json.marshal({"items": object.un
 _under(schemas, given) := {[gap.key, gap.fault] | some gap in found} if {
 	found := evidence.gaps(["scan", "card"]) with input as object.union(object.remove(_input, ["evidence"]), {"evidence": given})
 		with data.promotion.generated.schemas as schemas
+		with data.promotion.generated.catalog.policies as _catalog
 		with time.now_ns as _now * 1000000000
 }
 
