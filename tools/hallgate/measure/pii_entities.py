@@ -63,7 +63,7 @@ CANDIDATE = "|".join(
         r"(?:\([0-9]{3}\)[ .-]?|[0-9]{3}[ .-])[0-9]{3}[ .-][0-9]{4}",
         r"\+[1-9][0-9 ().-]{7}",
         r"(?i:ssn|social security)[^0-9\n]{0,20}[0-9]{9}",
-        r"(?:^|[^0-9.]|[^0-9]\.)[0-9]{10}",
+        r"(?:^|[^0-9.]|(?:^|[^0-9])\.)[0-9]{10}",
     )
 )
 """One alternation that matches wherever `find` could find something (and elsewhere too): text
